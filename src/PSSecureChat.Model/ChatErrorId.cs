@@ -1,0 +1,104 @@
+namespace PSSecureChat;
+
+/// <summary>The stable names of what can go wrong. Each is the first part of an ErrorRecord's FullyQualifiedErrorId.</summary>
+public enum ChatErrorId
+{
+    /// <summary>An unexpected failure; the inner exception has the details.</summary>
+    EngineFailure,
+
+    /// <summary>Another program listens on the port.</summary>
+    PortInUse,
+
+    /// <summary>The address to listen on does not belong to this machine.</summary>
+    AddressNotLocal,
+
+    /// <summary>The operating system forbids it.</summary>
+    PermissionDenied,
+
+    /// <summary>The address or port cannot be read as one.</summary>
+    AddressNotUsable,
+
+    /// <summary>No server was started in this session.</summary>
+    NoServer,
+
+    /// <summary>The server has been stopped.</summary>
+    ServerStopped,
+
+    /// <summary>No peer has this name.</summary>
+    PeerUnknown,
+
+    /// <summary>The peer is not connected.</summary>
+    PeerOffline,
+
+    /// <summary>The peer waits for approval.</summary>
+    PeerNotApproved,
+
+    /// <summary>The peer is blocked.</summary>
+    PeerBlocked,
+
+    /// <summary>The peer's identity key is not the one we know.</summary>
+    KeyChanged,
+
+    /// <summary>The fingerprint or safety number given is not the peer's.</summary>
+    FingerprintMismatch,
+
+    /// <summary>The host name cannot be resolved.</summary>
+    HostUnknown,
+
+    /// <summary>Nothing listens at that address.</summary>
+    ConnectionRefused,
+
+    /// <summary>The network has no way to that address.</summary>
+    HostUnreachable,
+
+    /// <summary>What answers there does not speak this protocol.</summary>
+    NotAChatPeer,
+
+    /// <summary>The other side speaks another version.</summary>
+    VersionMismatch,
+
+    /// <summary>The handshake failed.</summary>
+    HandshakeFailed,
+
+    /// <summary>The address leads back to this server.</summary>
+    OwnAddress,
+
+    /// <summary>The peer refused the connection.</summary>
+    RefusedByPeer,
+
+    /// <summary>The connection ended.</summary>
+    ConnectionLost,
+
+    /// <summary>No answer came in time.</summary>
+    TimedOut,
+
+    /// <summary>The text is larger than a message may be.</summary>
+    TextTooLarge,
+
+    /// <summary>The name cannot be used.</summary>
+    NameNotUsable,
+
+    /// <summary>The message could not be delivered.</summary>
+    DeliveryFailed,
+
+    /// <summary>No message has this id.</summary>
+    MessageUnknown,
+
+    /// <summary>The passphrase does not open the store.</summary>
+    WrongPassphrase,
+
+    /// <summary>The store is protected by a passphrase and none was given, or the other way round.</summary>
+    PassphraseNeeded,
+
+    /// <summary>The store's files are damaged.</summary>
+    StoreDamaged,
+
+    /// <summary>Another process or server has the store open.</summary>
+    StoreInUse,
+
+    /// <summary>The store was written by a newer version.</summary>
+    StoreTooNew,
+
+    /// <summary>The disk is full.</summary>
+    DiskFull,
+}

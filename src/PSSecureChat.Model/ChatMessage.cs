@@ -1,0 +1,53 @@
+namespace PSSecureChat;
+
+/// <summary>One message of a conversation, as it stood when it was read. Immutable.</summary>
+public sealed class ChatMessage
+{
+    /// <summary>The message's id, a version 7 UUID made once by the sender.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The place of the message in this store: later messages have larger numbers.</summary>
+    public required long Index { get; init; }
+
+    /// <summary>The other side of the conversation, under the name it has here.</summary>
+    public required string Peer { get; init; }
+
+    /// <summary>The fingerprint of the peer's identity key.</summary>
+    public required string PeerFingerprint { get; init; }
+
+    /// <summary>The name of the local server.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Which way it went.</summary>
+    public required ChatDirection Direction { get; init; }
+
+    /// <summary>The text exactly as it was sent. It may hold control characters; the views and <see cref="ToString"/> make them visible instead of sending them to the terminal.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>When the sender wrote it, by the sender's clock.</summary>
+    public required DateTimeOffset SentAt { get; init; }
+
+    /// <summary>When it was stored here.</summary>
+    public required DateTimeOffset StoredAt { get; init; }
+
+    /// <summary>How far it has come.</summary>
+    public required ChatMessageState State { get; init; }
+
+    /// <summary>The message this one answers.</summary>
+    public Guid? InReplyTo { get; init; }
+
+    /// <summary>Why delivery failed, when <see cref="State"/> is Failed.</summary>
+    public string? FailureReason { get; init; }
+
+    /// <summary>Who wrote it.</summary>
+    public string From => Direction == ChatDirection.Incoming ? Peer : Server;
+
+    /// <summary>Whom it was written to.</summary>
+    public string To => Direction == ChatDirection.Incoming ? Server : Peer;
+
+    /// <summary>Whether it was received and not read before this object was made.</summary>
+    public bool Unread => State == ChatMessageState.Received;
+
+    /// <summary>The writer and the text, control characters made visible.</summary>
+    public override string ToString() => $"{From}: {SafeText.ForTerminal(Text)}";
+}
