@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace PSSecureChat.Engine;
+
+/// <summary>What a server is started with.</summary>
+public sealed class ChatServerOptions
+{
+    /// <summary>The name peers see; see <see cref="PeerName"/> for what is usable.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The local address to listen on: an address, a host name of this machine, or null for all addresses.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The port to listen on, 0 for any.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The folder of the store; null for the default folder of this name. Ignored by an ephemeral server.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Keep nothing on disk that outlives the server.</summary>
+    public bool Ephemeral { get; init; }
+
+    /// <summary>The passphrase that protects the store, or empty. The caller wipes it.</summary>
+    public ReadOnlyMemory<char> Passphrase { get; init; }
+
+    /// <summary>Which strangers are taken.</summary>
+    public ChatAcceptance AcceptFrom { get; init; }
+}
