@@ -1,3 +1,4 @@
+using System.Numerics;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Tests.Noise;
@@ -19,6 +20,21 @@ public class IdentityKeyTests
     [InlineData("0200000000000000000000000000000000000000000000000000000000000000")] // not on the curve
     public void A_key_of_low_order_or_not_canonical_is_refused(string key) =>
         Assert.False(IdentityKey.TryParse(Convert.FromHexString(key), out _));
+
+    [Fact]
+    public void A_key_outside_the_subgroup_of_prime_order_is_refused()
+    {
+        // Adding the point of order 2, (0, -1), to a good key (x, y) gives (-x, -y).
+        BigInteger p = BigInteger.Pow(2, 255) - 19;
+        byte[] bytes = Key(1).Bytes.ToArray();
+        int sign = bytes[31] & 0x80;
+        bytes[31] &= 0x7F;
+        BigInteger y = p - new BigInteger(bytes, isUnsigned: true);
+        Assert.True(y.TryWriteBytes(bytes, out int written, isUnsigned: true));
+        Assert.Equal(32, written);
+        bytes[31] |= (byte)(sign ^ 0x80);
+        Assert.False(IdentityKey.TryParse(bytes, out _));
+    }
 
     [Theory]
     [InlineData(31)]
