@@ -14,7 +14,7 @@ namespace PSSecureChat.Engine;
 /// The front of one running peer: start, connect, send, read, stop. Every member may be called from any
 /// thread. Failures a user can meet are <see cref="ChatException"/>s.
 /// </summary>
-public sealed class ChatEngine
+public sealed class ChatEngine : IAsyncDisposable
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly TimeProvider _time;
@@ -100,6 +100,9 @@ public sealed class ChatEngine
             return _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Stopped, null));
         }
     }
+
+    /// <summary>The same as <see cref="StopAsync"/>.</summary>
+    public ValueTask DisposeAsync() => new(StopAsync());
 
     /// <summary>The peers, from memory, ordered by name.</summary>
     public IReadOnlyList<ChatPeer> GetPeers() =>

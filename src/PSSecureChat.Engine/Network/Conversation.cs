@@ -15,6 +15,7 @@ internal readonly record struct ConversationEnd(CloseReason? Reason, bool ByRemo
 /// what is received, the sending loop what is sent; they tell each other through the fields below. Messages flow
 /// once <see cref="Accept"/> was called and the other side's Resume has come.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of everything at its end.")]
 internal sealed partial class Conversation
 {
     private readonly SecureSession _session;
@@ -232,6 +233,7 @@ internal sealed partial class Conversation
 
         _flowing = false;
         _builder.Dispose();
+        _slots.Dispose();
         _session.Dispose();
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class PeerNetwork
         }
     }
 
-    private void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)
+    private static void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)
     {
         if (identity != peer.Identity)
         {

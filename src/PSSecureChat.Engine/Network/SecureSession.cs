@@ -1,5 +1,6 @@
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
+using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Engine.Network;

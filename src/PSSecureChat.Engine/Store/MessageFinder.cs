@@ -13,7 +13,7 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         query.Last is int last ? Newest(last, cancellationToken)
         : Pages(query.AfterIndex ?? 0, newestFirst: false, int.MaxValue, cancellationToken);
 
-    private IEnumerable<MessageReader.Row> Newest(int count, CancellationToken cancellationToken)
+    private List<MessageReader.Row> Newest(int count, CancellationToken cancellationToken)
     {
         List<MessageReader.Row> rows = [.. Pages(long.MaxValue, newestFirst: true, count, cancellationToken).Take(count)];
         rows.Reverse();
