@@ -20,13 +20,6 @@ public sealed class ApproveChatPeerCommand : ServerCommand
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ServerTransformation]
-    [ArgumentCompleter(typeof(ServerNameCompleter))]
-    [ValidateNotNull]
-    public override ChatServer? Server { get; set; }
-
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;

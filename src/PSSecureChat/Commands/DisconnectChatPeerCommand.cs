@@ -15,13 +15,6 @@ public sealed class DisconnectChatPeerCommand : ServerCommand
     public string[] Name { get; set; } = [];
 
     /// <inheritdoc/>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ServerTransformation]
-    [ArgumentCompleter(typeof(ServerNameCompleter))]
-    [ValidateNotNull]
-    public override ChatServer? Server { get; set; }
-
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;

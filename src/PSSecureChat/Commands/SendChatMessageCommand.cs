@@ -12,10 +12,12 @@ public sealed class SendChatMessageCommand : ServerCommand
 {
     private readonly HashSet<ChatEngine> _unflushed = [];
     private readonly HashSet<string> _warned = [];
+    private bool _toWasTyped;
+    private bool _textWasTyped;
 
     /// <summary>Names or wildcards of the recipients.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("Name", "Peer")]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(PeerNameCompleter))]
     [SupportsWildcards]
     public string[] To { get; set; } = [];
@@ -24,6 +26,18 @@ public sealed class SendChatMessageCommand : ServerCommand
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Text")]
     public string Message { get; set; } = string.Empty;
+
+    /// <summary>A peer from the pipeline. It names its server too, so that two peers of one name, known to two servers, never mix.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public ChatPeer? Peer { get; set; }
+
+    /// <summary>The server to speak through: an object, or the name of a server of this session. The newest running one when it is not given; that of a peer from the pipeline.</summary>
+    /// <remarks>Not from the pipeline: any object may be sent as text, and many have a property of this name.</remarks>
+    [Parameter]
+    [ServerTransformation]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNull]
+    public override ChatServer? Server { get; set; }
 
     /// <summary>The message this one answers: the message itself or its id.</summary>
     [Parameter]
@@ -46,13 +60,21 @@ public sealed class SendChatMessageCommand : ServerCommand
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _toWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(To));
+        _textWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Message));
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ChatEngine engine = Engine;
+        ChatEngine engine = EngineOf(Server ?? (Peer is null ? null : ServerList.Current.Find(Peer.Server)) ?? ServerList.Current.Newest);
+        string text = Peer is null ? Message : TextForPeer();
         List<ChatMessage> queued = [];
-        foreach (ChatPeer peer in SelectPeers(engine, To, static peer => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked)))
+        foreach (ChatPeer peer in Peer is null ? SelectPeers(engine, To, MayBeMeant) : SelectPeer(engine, Peer))
         {
-            if (Queue(engine, peer) is { } message)
+            if (Queue(engine, peer, text) is { } message)
             {
                 queued.Add(message);
             }
@@ -89,12 +111,46 @@ public sealed class SendChatMessageCommand : ServerCommand
         }
     }
 
-    private ChatMessage? Queue(ChatEngine engine, ChatPeer peer)
+    /// <summary>A wildcard means those who may be written to.</summary>
+    private static bool MayBeMeant(ChatPeer peer) => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked);
+
+    /// <summary>
+    /// The text for a peer from the pipeline. In <c>Get-ChatPeer | Send-ChatMessage 'hi'</c> the one word stands
+    /// where To does, and PowerShell takes the peer's name for Message: the word is the text.
+    /// </summary>
+    private string TextForPeer()
+    {
+        if (_textWasTyped && !_toWasTyped)
+        {
+            return Message;
+        }
+
+        if (_toWasTyped && !_textWasTyped && To.Length == 1)
+        {
+            return To[0];
+        }
+
+        ThrowTerminatingError(ChatErrors.PipedPeerNeedsOneText(Peer));
+        return string.Empty; // not reached: the line above throws
+    }
+
+    private List<ChatPeer> SelectPeer(ChatEngine engine, ChatPeer piped)
+    {
+        if (engine.GetPeers().FirstOrDefault(peer => peer.Fingerprint == piped.Fingerprint) is { } known)
+        {
+            return [known];
+        }
+
+        WriteFailure(ChatErrors.PeerUnknown(piped.Name), piped);
+        return [];
+    }
+
+    private ChatMessage? Queue(ChatEngine engine, ChatPeer peer, string text)
     {
         ChatMessage message;
         try
         {
-            ValueTask<ChatMessage> queueing = engine.QueueAsync(peer.Fingerprint, Message, InReplyTo, StopToken);
+            ValueTask<ChatMessage> queueing = engine.QueueAsync(peer.Fingerprint, text, InReplyTo, StopToken);
             message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitOrThrow(_ => queueing.AsTask());
         }
         catch (ChatException failure)

@@ -9,7 +9,7 @@ namespace PSSecureChat.Commands;
 public abstract class ServerCommand : ChatCommand
 {
     /// <summary>The server to speak through: an object, or the name of a server of this session. The newest running one when it is not given.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ServerTransformation]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     [ValidateNotNull]

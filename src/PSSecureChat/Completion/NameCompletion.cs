@@ -56,5 +56,5 @@ internal static class NameCompletion
 
     /// <summary>A word the language takes as it stands: it begins with a letter (so it is no number) and holds nothing that ends an argument.</summary>
     private static bool IsBareWord(string name) =>
-        char.IsLetter(name[0]) && name.All(static c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or '~' or '+' || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark);
+        char.IsLetter(name[0]) && name.All(static c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or '~' or '+' or '@' || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark);
 }

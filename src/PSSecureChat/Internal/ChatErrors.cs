@@ -55,6 +55,16 @@ internal static class ChatErrors
         "Get-ChatPeer shows whether the peer is connected; -TimeoutSec waits longer.",
         message);
 
+    /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
+    public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
+        new(new PSArgumentException("A peer came from the pipeline: give one text and no recipient."), "PipedPeerNeedsOneText", ErrorCategory.InvalidArgument, peer)
+        {
+            ErrorDetails = new ErrorDetails("A peer came from the pipeline: give one text and no recipient.")
+            {
+                RecommendedAction = "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
+            },
+        };
+
     private static string Wording(ChatMessageState state) => state switch
     {
         ChatMessageState.Sent => "sent",
