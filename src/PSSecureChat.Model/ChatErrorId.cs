@@ -75,6 +75,9 @@ public enum ChatErrorId
     /// <summary>The text is larger than a message may be.</summary>
     TextTooLarge,
 
+    /// <summary>The text cannot be carried as UTF-8.</summary>
+    TextNotUsable,
+
     /// <summary>The name cannot be used.</summary>
     NameNotUsable,
 

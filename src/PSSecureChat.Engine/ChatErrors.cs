@@ -1,0 +1,226 @@
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+
+namespace PSSecureChat.Engine;
+
+/// <summary>All failures a user can meet, their words and their ways out, in one place.</summary>
+internal static class ChatErrors
+{
+    public static ChatException NameNotUsable(string name) => new(
+        ChatErrorId.NameNotUsable,
+        $"The name '{SafeText.ForOneLine(name)}' cannot be used.",
+        $"Use 1 to {PeerName.MaxBytes} bytes of letters, digits and . _ - + @, the first a letter or digit, with single spaces between words.",
+        name);
+
+    public static ChatException AddressNotUsable(string address) => new(
+        ChatErrorId.AddressNotUsable,
+        $"'{SafeText.ForOneLine(address)}' is not an address.",
+        "Give a host name, an IPv4 or an IPv6 address, and the port apart or as host:port or [address]:port.",
+        address);
+
+    public static ChatException PortNotUsable(int port) => new(
+        ChatErrorId.AddressNotUsable,
+        $"{port} is not a port to connect to.",
+        "Give the port the peer listens on, 1 to 65535.",
+        port);
+
+    public static ChatException PortInUse(string endpoint, int port, Exception cause) => new(
+        ChatErrorId.PortInUse,
+        $"Cannot listen on {endpoint}: another program listens on port {port}.",
+        "Choose another port, or port 0 for any free one.",
+        endpoint,
+        cause);
+
+    public static ChatException AddressNotLocal(string address, Exception? cause) => new(
+        ChatErrorId.AddressNotLocal,
+        $"Cannot listen on {address}: the address does not belong to this machine.",
+        "Leave the address out to listen on all addresses, or give one of this machine's own.",
+        address,
+        cause);
+
+    public static ChatException ListenForbidden(string endpoint, int port, Exception cause) => new(
+        ChatErrorId.PermissionDenied,
+        $"Cannot listen on {endpoint}: permission denied.",
+        port is > 0 and < 1024 ? "Ports below 1024 are reserved; choose a higher one." : "Choose another port, or ask who administers this machine.",
+        endpoint,
+        cause);
+
+    public static ChatException ServerStopped(string name) => new(
+        ChatErrorId.ServerStopped,
+        $"The server '{name}' is stopped.",
+        "Start it again with Start-ChatServer.",
+        name);
+
+    public static ChatException PeerUnknown(string peer) => new(
+        ChatErrorId.PeerUnknown,
+        $"No peer is known as '{SafeText.ForOneLine(peer)}'.",
+        "Connect-ChatPeer makes a peer known; Get-ChatPeer lists those that are.",
+        peer);
+
+    public static ChatException PeerBlocked(string peer) => new(
+        ChatErrorId.PeerBlocked,
+        $"'{peer}' is blocked.",
+        "Unblock-ChatPeer lets it in again.",
+        peer);
+
+    public static ChatException KeyChanged(string peer, string known, string found) => new(
+        ChatErrorId.KeyChanged,
+        $"What answers for '{peer}' has another identity key. Known: {known}. Found: {found}.",
+        "Either the peer has a new store or somebody stands between. Ask the person for the new fingerprint over another way before you go on. Messages stay queued.",
+        peer);
+
+    public static ChatException FingerprintMismatch(string endpoint, string expected, string found) => new(
+        ChatErrorId.FingerprintMismatch,
+        $"The peer at {endpoint} has the fingerprint {found}, not {expected}.",
+        "Ask the person for the fingerprint again; if it is right, somebody else answers at this address.",
+        endpoint);
+
+    public static ChatException FingerprintNotUsable(string fingerprint) => new(
+        ChatErrorId.FingerprintMismatch,
+        $"'{SafeText.ForOneLine(fingerprint)}' is not a fingerprint.",
+        "A fingerprint is 32 letters and digits in eight groups, as Get-ChatServer shows it on the other side.",
+        fingerprint);
+
+    public static ChatException HostUnknown(string host, Exception cause) => new(
+        ChatErrorId.HostUnknown,
+        $"The host '{SafeText.ForOneLine(host)}' is unknown.",
+        "Check the spelling, or give the address itself.",
+        host,
+        cause);
+
+    public static ChatException ConnectionRefused(string endpoint, Exception cause) => new(
+        ChatErrorId.ConnectionRefused,
+        $"Nothing listens at {endpoint}.",
+        "Check the port, and that the other side has started its server.",
+        endpoint,
+        cause);
+
+    public static ChatException HostUnreachable(string endpoint, Exception cause) => new(
+        ChatErrorId.HostUnreachable,
+        $"There is no way to {endpoint}: {cause.Message}",
+        "Check the address and the network.",
+        endpoint,
+        cause);
+
+    public static ChatException NotAChatPeer(string endpoint, Exception? cause) => new(
+        ChatErrorId.NotAChatPeer,
+        $"What answers at {endpoint} is not a PSSecureChat peer, or does not want to be known as one.",
+        "Check address and port. A peer that gets very many connections may refuse one: then try again.",
+        endpoint,
+        cause);
+
+    public static ChatException VersionMismatch(string endpoint, int version) => new(
+        ChatErrorId.VersionMismatch,
+        $"The peer at {endpoint} speaks version {version} of the protocol, this side speaks 1.",
+        "Bring the older side to the newer version.",
+        endpoint);
+
+    public static ChatException HandshakeFailed(string endpoint, string why, Exception? cause) => new(
+        ChatErrorId.HandshakeFailed,
+        $"The handshake with {endpoint} failed: {why}.",
+        "Try again; if it stays so, somebody may be changing the traffic.",
+        endpoint,
+        cause);
+
+    public static ChatException Clock(string endpoint, DateTimeOffset from, DateTimeOffset until) => new(
+        ChatErrorId.HandshakeFailed,
+        $"The certificate of {endpoint} is for {from:u} to {until:u}; the clocks differ by more than a day.",
+        "Set the clock on the side that is wrong.",
+        endpoint);
+
+    public static ChatException OwnAddress(string endpoint) => new(
+        ChatErrorId.OwnAddress,
+        $"{endpoint} leads back to this server itself.",
+        "Give the address of the other side.",
+        endpoint);
+
+    public static ChatException RefusedByPeer(string peer, string why) => new(
+        ChatErrorId.RefusedByPeer,
+        $"{peer} refused the connection: {why}.",
+        "Ask the person on the other side.",
+        peer);
+
+    public static ChatException ConnectionLost(string peer, Exception? cause) => new(
+        ChatErrorId.ConnectionLost,
+        $"The connection with {peer} was lost.",
+        "Try again.",
+        peer,
+        cause);
+
+    public static ChatException ConnectTimedOut(string endpoint, TimeSpan time) => new(
+        ChatErrorId.TimedOut,
+        $"{endpoint} did not answer within {time.TotalSeconds:0.#} seconds.",
+        "Check the address and the firewalls between.",
+        endpoint);
+
+    public static ChatException TextTooLarge(long bytes) => new(
+        ChatErrorId.TextTooLarge,
+        $"The text has {bytes} bytes of UTF-8; a message holds at most {Limits.MaxTextBytes} (1 MiB).",
+        "Divide it into several messages, or send it as a file.");
+
+    public static ChatException TextNotUsable() => new(
+        ChatErrorId.TextNotUsable,
+        "The text holds half of a surrogate pair, which no encoding can carry.",
+        "It was probably cut in the middle of a character: cut it elsewhere.");
+
+    public static ChatException DeliveryFailed(string peer, string? why) => new(
+        ChatErrorId.DeliveryFailed,
+        $"The message to {peer} was not delivered: {why ?? "it failed"}.",
+        "Get-ChatOutbox shows what waits and why.",
+        peer);
+
+    public static ChatException StoreDamaged(string path, string why, Exception? cause = null) => new(
+        ChatErrorId.StoreDamaged,
+        $"The store {path} is damaged: {why}.",
+        "Restore it from a backup, or start with another -Path. Nothing was changed.",
+        path,
+        cause);
+
+    public static ChatException StoreTooNew(string path, int found, int known) => new(
+        ChatErrorId.StoreTooNew,
+        $"The store {path} was written by a newer version (schema {found}, this one knows {known}).",
+        "Update PSSecureChat. Nothing was changed.",
+        path);
+
+    public static ChatException StoreInUse(string path, string owner) => new(
+        ChatErrorId.StoreInUse,
+        $"The store {path} is in use by {owner}.",
+        "Stop that server first, or start this one with another -Name or -Path.",
+        path);
+
+    public static ChatException StorePermission(string path, Exception cause) => new(
+        ChatErrorId.PermissionDenied,
+        $"The store {path} cannot be opened: permission denied.",
+        "Check who owns the folder, or start with another -Path.",
+        path,
+        cause);
+
+    /// <summary>The failure behind an exception of the store.</summary>
+    public static ChatException FromStore(string path, Exception cause) => cause switch
+    {
+        ChatException known => known,
+        SqliteException { SqliteErrorCode: 13 } => new(ChatErrorId.DiskFull, $"The disk that holds {path} is full.", "Make room. What was not acknowledged was not stored.", path, cause),
+        SqliteException { SqliteErrorCode: 11 or 26 } => StoreDamaged(path, "SQLite cannot read it", cause),
+        SqliteException { SqliteErrorCode: 5 or 6 } => StoreInUse(path, "another program"),
+        SqliteException { SqliteErrorCode: 3 or 8 or 14 } or UnauthorizedAccessException => StorePermission(path, cause),
+        IOException { HResult: unchecked((int)0x80070070) or 28 } => new(ChatErrorId.DiskFull, $"The disk that holds {path} is full.", "Make room. What was not acknowledged was not stored.", path, cause),
+        _ => new(ChatErrorId.EngineFailure, $"The store {path} failed: {cause.Message}", "Stop the server and start it again; nothing that was acknowledged is lost.", path, cause),
+    };
+
+    /// <summary>The failure behind a socket's refusal to listen.</summary>
+    public static ChatException FromListen(string address, string endpoint, int port, SocketException cause) => cause.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => PortInUse(endpoint, port, cause),
+        SocketError.AddressNotAvailable => AddressNotLocal(address, cause),
+        SocketError.AccessDenied => ListenForbidden(endpoint, port, cause),
+        _ => new(ChatErrorId.EngineFailure, $"Cannot listen on {endpoint}: {cause.Message}", "Choose another address or port.", endpoint, cause),
+    };
+
+    /// <summary>The failure behind a socket's refusal to connect.</summary>
+    public static ChatException FromConnect(string host, string endpoint, SocketException cause) => cause.SocketErrorCode switch
+    {
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => HostUnknown(host, cause),
+        SocketError.ConnectionRefused => ConnectionRefused(endpoint, cause),
+        _ => HostUnreachable(endpoint, cause),
+    };
+}

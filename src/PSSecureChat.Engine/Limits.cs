@@ -1,0 +1,104 @@
+namespace PSSecureChat.Engine;
+
+/// <summary>
+/// Every limit of the program, in one place. The constants are part of the protocol; the properties are
+/// policy and are handed to the engine, so that tests and benchmarks can turn them.
+/// </summary>
+internal sealed record Limits
+{
+    /// <summary>Bytes of a record's length field.</summary>
+    public const int RecordHeader = 2;
+
+    /// <summary>The plaintext of a record is a multiple of this many bytes, so that lengths say little.</summary>
+    public const int PaddingBlock = 256;
+
+    /// <summary>Bytes of an AES-GCM tag.</summary>
+    public const int Tag = 16;
+
+    /// <summary>The largest Noise message.</summary>
+    public const int MaxNoiseMessage = ushort.MaxValue;
+
+    /// <summary>The largest plaintext of a record: the largest multiple of the padding block that fits.</summary>
+    public const int MaxRecordPlaintext = (MaxNoiseMessage - Tag) / PaddingBlock * PaddingBlock;
+
+    /// <summary>The largest record on the wire, length field included.</summary>
+    public const int MaxRecord = RecordHeader + MaxRecordPlaintext + Tag;
+
+    /// <summary>The largest text of a message, in bytes of UTF-8.</summary>
+    public const int MaxTextBytes = 1024 * 1024;
+
+    /// <summary>The largest frame: the largest text and what surrounds it.</summary>
+    public const int MaxFrame = MaxTextBytes + 1024;
+
+    /// <summary>How deep unknown values of a frame may nest.</summary>
+    public const int MaxFrameDepth = 8;
+
+    /// <summary>How many capabilities a profile may name.</summary>
+    public const int MaxCapabilities = 32;
+
+    /// <summary>The largest payload of handshake message 3.</summary>
+    public const int MaxHandshakePayload = 4096;
+
+    /// <summary>How much plaintext the sender gathers into one record while frames are waiting together.</summary>
+    public const int RecordTarget = 64 * PaddingBlock;
+
+    /// <summary>The default limits.</summary>
+    public static Limits Default { get; } = new();
+
+    /// <summary>Time for a whole handshake, from accept to the first transport frame.</summary>
+    public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time for a TCP connection to be made.</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Handshakes under way at once; further connections wait in the operating system's queue.</summary>
+    public int HalfOpen { get; init; } = 64;
+
+    /// <summary>New connections a second from one address.</summary>
+    public int AcceptPerAddress { get; init; } = 20;
+
+    /// <summary>New connections one address may make at once before the rate holds.</summary>
+    public int AcceptPerAddressBurst { get; init; } = 5;
+
+    /// <summary>New connections a second from everyone.</summary>
+    public int AcceptInAll { get; init; } = 100;
+
+    /// <summary>Strangers waiting for approval; the oldest makes room.</summary>
+    public int Requests { get; init; } = 32;
+
+    /// <summary>Silence after which a ping is sent.</summary>
+    public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Silence after which a conversation is dead.</summary>
+    public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(32);
+
+    /// <summary>First pause before dialling again; it doubles.</summary>
+    public TimeSpan RedialFirst { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The pause at which doubling ends.</summary>
+    public TimeSpan RedialDoubled { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The pause after that.</summary>
+    public TimeSpan RedialLast { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Two connections between the same peers made within this time were dialled at once.</summary>
+    public TimeSpan Simultaneous { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time a farewell may take.</summary>
+    public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Pieces of work that may wait for the store's writer.</summary>
+    public int WriterQueue { get; init; } = 8192;
+
+    /// <summary>Pieces of work one commit takes together.</summary>
+    public int CommitBatch { get; init; } = 1024;
+
+    /// <summary>Record-loads of received messages one conversation may have waiting for their commit.</summary>
+    public int ReceiveBatches { get; init; } = 32;
+
+    /// <summary>Committed messages kept in memory for a connected peer before the sender reads them from the store again.</summary>
+    public int OutboxTail { get; init; } = 8192;
+
+    /// <summary>The same in bytes of text.</summary>
+    public int OutboxTailBytes { get; init; } = 8 * 1024 * 1024;
+}

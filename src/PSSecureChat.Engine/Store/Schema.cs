@@ -1,0 +1,95 @@
+using Microsoft.Data.Sqlite;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>The tables, and the steps from each schema to the next. The number stands in user_version.</summary>
+internal static class Schema
+{
+    /// <summary>"PSSC": marks a database as ours.</summary>
+    private const int ApplicationId = 0x50535343;
+
+    // One step from each number to the next. A step that was released is never changed.
+    // peer.out_acked answers "was it delivered" for every message at once, so an ack costs one row however
+    // many messages it covers. message.seq is the place in the outgoing stream and 0 for incoming ones,
+    // which keeps (peer, direction, seq, id) in the order of arrival for both.
+    private static readonly string[] s_steps =
+    [
+        """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE epoch (id INTEGER PRIMARY KEY, salt BLOB NOT NULL);
+        CREATE TABLE peer (
+            id INTEGER PRIMARY KEY,
+            identity BLOB NOT NULL UNIQUE,
+            profile BLOB NOT NULL,
+            standing INTEGER NOT NULL,
+            trust INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL,
+            out_last INTEGER NOT NULL,
+            out_acked INTEGER NOT NULL,
+            in_stream BLOB NOT NULL,
+            in_received INTEGER NOT NULL);
+        CREATE TABLE message (
+            id INTEGER PRIMARY KEY,
+            peer INTEGER NOT NULL,
+            direction INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            uuid BLOB NOT NULL,
+            sent_at INTEGER NOT NULL,
+            stored_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            state INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            reply_to BLOB,
+            body BLOB NOT NULL,
+            note BLOB);
+        CREATE UNIQUE INDEX message_by_uuid ON message (uuid, peer, direction);
+        CREATE INDEX message_by_peer ON message (peer, direction, seq);
+        CREATE INDEX message_unread ON message (peer) WHERE state = 6;
+        """,
+    ];
+
+    /// <summary>The number of the newest schema.</summary>
+    public static int Newest => s_steps.Length;
+
+    /// <summary>Brings the database to the newest schema, each step whole or not at all.</summary>
+    /// <exception cref="ChatException">StoreTooNew, or StoreDamaged when it is another program's database.</exception>
+    public static void Migrate(SqliteConnection connection, string path)
+    {
+        int current = (int)Scalar(connection, "PRAGMA user_version");
+        long application = Scalar(connection, "PRAGMA application_id");
+        if (current > 0 && application != ApplicationId)
+        {
+            throw ChatErrors.StoreDamaged(path, "it is a database of another program");
+        }
+
+        if (current > Newest)
+        {
+            throw ChatErrors.StoreTooNew(path, current, Newest);
+        }
+
+        for (; current < Newest; current++)
+        {
+            using SqliteTransaction transaction = connection.BeginTransaction();
+            Execute(connection, transaction, s_steps[current]);
+            Execute(connection, transaction, $"PRAGMA user_version = {current + 1}; PRAGMA application_id = {ApplicationId}");
+            transaction.Commit();
+        }
+    }
+
+    private static long Scalar(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // constants of this file
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}

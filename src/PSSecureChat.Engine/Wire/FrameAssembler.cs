@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace PSSecureChat.Engine.Wire;
+
+/// <summary>
+/// Takes the plaintexts of records in order and finds the frames in them. Frames follow each other without
+/// gaps and may cross records; after the last whole frame of a record a zero byte begins padding, which
+/// must be zeros to the record's end. Memory: at most one frame that is not yet whole.
+/// </summary>
+internal sealed class FrameAssembler : IDisposable
+{
+    private const int MaxHeader = 5;
+    private byte[]? _partial; // header and body of the frame that crosses records
+    private int _filled;
+    private int _expected; // header and body; 0 while the header itself is incomplete
+
+    /// <summary>Takes one record's plaintext and hands every frame that is whole to the handler.</summary>
+    /// <exception cref="ProtocolException">The bytes break the protocol.</exception>
+    public void Take(ReadOnlyMemory<byte> plaintext, IFrameHandler handler)
+    {
+        if (plaintext.IsEmpty || plaintext.Length % Limits.PaddingBlock != 0)
+        {
+            throw new ProtocolException("a record that is not padded");
+        }
+
+        if (_partial is not null)
+        {
+            plaintext = Continue(plaintext, handler);
+        }
+
+        while (!plaintext.IsEmpty)
+        {
+            if (plaintext.Span[0] == 0)
+            {
+                CheckPadding(plaintext.Span);
+                return;
+            }
+
+            int header = HeaderLength(plaintext.Span[0]);
+            int total = plaintext.Length < header ? 0 : header + BodyLength(plaintext.Span);
+            if (total == 0 || total > plaintext.Length)
+            {
+                Keep(plaintext, total);
+                return;
+            }
+
+            FrameDecoder.Decode(plaintext[header..total], handler);
+            plaintext = plaintext[total..];
+        }
+    }
+
+    public void Dispose()
+    {
+        Release();
+    }
+
+    private ReadOnlyMemory<byte> Continue(ReadOnlyMemory<byte> plaintext, IFrameHandler handler)
+    {
+        if (_expected == 0)
+        {
+            int header = HeaderLength(_partial![0]);
+            int missing = Math.Min(header - _filled, plaintext.Length);
+            plaintext[..missing].Span.CopyTo(_partial.AsSpan(_filled));
+            _filled += missing;
+            plaintext = plaintext[missing..];
+            _expected = header + BodyLength(_partial.AsSpan(0, _filled));
+            Grow();
+        }
+
+        int count = Math.Min(_expected - _filled, plaintext.Length);
+        plaintext[..count].Span.CopyTo(_partial.AsSpan(_filled));
+        _filled += count;
+        if (_filled == _expected)
+        {
+            FrameDecoder.Decode(_partial.AsMemory(HeaderLength(_partial![0]), _expected - HeaderLength(_partial[0])), handler);
+            Release();
+        }
+
+        return plaintext[count..];
+    }
+
+    private void Keep(ReadOnlyMemory<byte> plaintext, int total)
+    {
+        _expected = total;
+        _filled = 0;
+        _partial = ArrayPool<byte>.Shared.Rent(Math.Max(total, MaxHeader));
+        plaintext.Span.CopyTo(_partial);
+        _filled = plaintext.Length;
+    }
+
+    private void Grow()
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(_expected);
+        _partial.AsSpan(0, _filled).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_partial!, clearArray: true);
+        _partial = larger;
+    }
+
+    private void Release()
+    {
+        if (_partial is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_partial, clearArray: true);
+            _partial = null;
+        }
+    }
+
+    // The header of a definite-length CBOR byte string (RFC 8949, section 3, major type 2).
+    private static int HeaderLength(byte first) => first switch
+    {
+        >= 0x41 and < 0x58 => 1,
+        0x58 => 2,
+        0x59 => 3,
+        0x5A => 5,
+        _ => throw new ProtocolException("bytes that do not begin a frame"),
+    };
+
+    private static int BodyLength(ReadOnlySpan<byte> header)
+    {
+        uint length = header[0] switch
+        {
+            < 0x58 => (uint)(header[0] - 0x40),
+            0x58 => header[1],
+            0x59 => BinaryPrimitives.ReadUInt16BigEndian(header[1..]),
+            _ => BinaryPrimitives.ReadUInt32BigEndian(header[1..]),
+        };
+        return length is > 0 and <= Limits.MaxFrame ? (int)length : throw new ProtocolException("a frame too long or empty");
+    }
+
+    private static void CheckPadding(ReadOnlySpan<byte> rest)
+    {
+        if (rest.ContainsAnyExcept((byte)0))
+        {
+            throw new ProtocolException("padding that is not zeros");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+namespace PSSecureChat.Engine.Wire;
+
+/// <summary>The types of frames, key 0 of every frame's map.</summary>
+internal enum FrameType
+{
+    Hello = 1,
+    Resume = 2,
+    Message = 3,
+    Skip = 4,
+    Ack = 5,
+    Ping = 6,
+    Pong = 7,
+    Close = 8,
+}
+
+/// <summary>Why a side says farewell.</summary>
+internal enum CloseReason
+{
+    /// <summary>The server stops or the user disconnected.</summary>
+    Goodbye = 0,
+
+    /// <summary>The other connection between the same peers stays.</summary>
+    Duplicate = 1,
+
+    /// <summary>The peer is not taken: blocked, or strangers are refused.</summary>
+    Refused = 2,
+
+    /// <summary>Too many strangers wait; this one made room.</summary>
+    RequestDropped = 3,
+
+    /// <summary>The other side broke the protocol.</summary>
+    ProtocolError = 4,
+
+    /// <summary>This side cannot store messages now.</summary>
+    StoreFailure = 5,
+}
+
+/// <summary>Who a side is, besides its key. Travels in handshake message 3 (dialler) and in Hello (responder).</summary>
+/// <param name="Name">The name, see <see cref="PeerName"/>.</param>
+/// <param name="Capabilities">Numbers of optional abilities; unknown ones are ignored.</param>
+/// <param name="Port">The port it listens on, 0 for none.</param>
+internal readonly record struct Profile(string Name, IReadOnlyList<int> Capabilities, int Port);
+
+/// <summary>The responder's profile, its first frame.</summary>
+/// <param name="Profile">Who it is.</param>
+/// <param name="Waiting">Whether the dialler waits for approval: no Resume comes before that.</param>
+internal readonly record struct HelloFrame(Profile Profile, bool Waiting);
+
+/// <summary>From where messages go on, in both directions. Messages flow to a side once its Resume has come.</summary>
+/// <param name="Stream">The id of the sender's own stream of messages.</param>
+/// <param name="Base">Everything of that stream up to here was acknowledged and will not come again.</param>
+/// <param name="KnownStream">The stream of the other side this side last received, or empty.</param>
+/// <param name="Received">Up to where this side has committed it.</param>
+internal readonly record struct ResumeFrame(Guid Stream, long Base, Guid KnownStream, long Received);
+
+/// <summary>A message.</summary>
+/// <param name="Sequence">Its number in the stream: the last one's plus 1.</param>
+/// <param name="Id">Its id, made once.</param>
+/// <param name="SentAt">Milliseconds since 1970 by the sender's clock.</param>
+/// <param name="Text">UTF-8. A slice of the receiver's buffer: valid during the call only.</param>
+/// <param name="InReplyTo">The message it answers.</param>
+internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo);
+
+/// <summary>Everything up to this number that has not come will not come.</summary>
+internal readonly record struct SkipFrame(long Sequence);
+
+/// <summary>Everything up to this number of the other side's stream is committed.</summary>
+internal readonly record struct AckFrame(long Sequence);
+
+/// <summary>Asks for a Pong.</summary>
+internal readonly record struct PingFrame(ulong Token);
+
+/// <summary>Answers a Ping with its token.</summary>
+internal readonly record struct PongFrame(ulong Token);
+
+/// <summary>A farewell; nothing follows.</summary>
+internal readonly record struct CloseFrame(CloseReason Reason);
+
+/// <summary>Takes frames as they are read. Throws <see cref="ProtocolException"/> for what must not come now.</summary>
+internal interface IFrameHandler
+{
+    void On(in HelloFrame frame);
+
+    void On(in ResumeFrame frame);
+
+    void On(in MessageFrame frame);
+
+    void On(in SkipFrame frame);
+
+    void On(in AckFrame frame);
+
+    void On(in PingFrame frame);
+
+    void On(in PongFrame frame);
+
+    void On(in CloseFrame frame);
+}
