@@ -113,7 +113,7 @@ public abstract class ReadingCommand : ServerCommand
 
     private IEnumerable<ChatMessage> Read(ChatEngine engine, MessageQuery query)
     {
-        using IEnumerator<ChatMessage> messages = engine.ReadMessages(query, StopToken).GetEnumerator();
+        using IEnumerator<ChatMessage> messages = Await(token => Task.FromResult(engine.ReadMessages(query, token).GetEnumerator()));
         while (Await(_ => Task.FromResult(messages.MoveNext())))
         {
             yield return messages.Current;
