@@ -249,7 +249,6 @@ internal sealed partial class Conversation
         }
 
         _receiveUnder?.Dispose();
-        _slots.Dispose();
         _session.Dispose();
     }
 
