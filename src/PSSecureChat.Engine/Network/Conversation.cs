@@ -202,13 +202,14 @@ internal sealed partial class Conversation
             long received = theirs.KnownStream == ours.Stream ? Math.Max(theirs.Received, ours.Base) : ours.Base;
             _nextToSend = 1 + Math.Min(received, record.OutStored);
             Volatile.Write(ref _sentUpTo, _nextToSend - 1);
-            _tail = new OutboxTail(_limits, Wake);
+            _tail = new OutboxTail(_limits, _time, _nextToSend - 1, Wake);
             record.Tail = _tail;
-            _tail.Announce(record.OutStored);
             _flowing = true;
         }
 
         Acknowledged(record, _nextToSend - 1);
+        Release(record, _tail, _nextToSend - 1);
+        ReceiptsDue();
         _changed.Pulse();
         RequestPing(_time.GetTimestamp());
     }

@@ -25,6 +25,8 @@ internal sealed class PeerRecord
 {
     private long _outStored;
     private long _outAcked;
+    private long _outSent;
+    private long _stateVersion;
     private long _inCommitted;
     private long _unread;
     private long _lastSeen;
@@ -52,6 +54,18 @@ internal sealed class PeerRecord
     /// <summary>Up to where it has acknowledged our stream.</summary>
     public long OutAcked => Volatile.Read(ref _outAcked);
 
+    /// <summary>Messages beyond this number certainly never left: committed before any of them is sent.</summary>
+    public long OutSent => Volatile.Read(ref _outSent);
+
+    /// <summary>The last number that may be sent.</summary>
+    public long OutReleased => Math.Min(OutStored, OutSent);
+
+    /// <summary>The numbers beyond <see cref="OutAcked"/> that will not be sent.</summary>
+    public RetiredNumbers Retired { get; } = new();
+
+    /// <summary>Grows when the stored state of a message to it changes: its state by <see cref="OutAcked"/> alone may be wrong then.</summary>
+    public long StateVersion => Volatile.Read(ref _stateVersion);
+
     /// <summary>Up to where its stream is committed here.</summary>
     public long InCommitted => Volatile.Read(ref _inCommitted);
 
@@ -71,6 +85,8 @@ internal sealed class PeerRecord
     internal long WorkingIn;
     internal StreamId WorkingStream = StreamId.None;
     internal long WorkingUnread;
+    internal long WorkingSent;
+    internal long WorkingVersion;
     internal bool Touched;
 
     internal void Publish()
@@ -79,6 +95,8 @@ internal sealed class PeerRecord
         InStream = WorkingStream;
         Volatile.Write(ref _inCommitted, WorkingIn);
         Volatile.Write(ref _unread, WorkingUnread);
+        Volatile.Write(ref _outSent, WorkingSent);
+        Volatile.Write(ref _stateVersion, WorkingVersion);
         Touched = false;
     }
 
@@ -88,12 +106,15 @@ internal sealed class PeerRecord
         WorkingIn = InCommitted;
         WorkingStream = InStream;
         WorkingUnread = Unread;
+        WorkingSent = OutSent;
+        WorkingVersion = StateVersion;
         Touched = false;
     }
 
-    internal void Load(long outLast, long outAcked, StreamId stream, long received, long unread, long lastSeen)
+    internal void Load(long outLast, long outAcked, long outSent, StreamId stream, long received, long unread, long lastSeen)
     {
         WorkingOut = outLast;
+        WorkingSent = outSent;
         WorkingStream = stream;
         WorkingIn = received;
         WorkingUnread = unread;
@@ -118,6 +139,7 @@ internal sealed class PeerRecord
             }
         }
         while (Interlocked.CompareExchange(ref _outAcked, sequence, current) != current);
+        Retired.ForgetUpTo(sequence);
         return true;
     }
 

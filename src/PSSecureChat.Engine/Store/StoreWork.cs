@@ -45,7 +45,7 @@ internal sealed class IncomingBatch(PeerRecord peer, Action<ChatException?> fini
     private byte[] _texts = [];
     private int _used;
 
-    private readonly record struct Entry(long Sequence, Guid Id, long SentAt, Guid? InReplyTo, int Offset, int Length, bool IsSkip);
+    private readonly record struct Entry(long Sequence, Guid Id, long SentAt, Guid? InReplyTo, long ExpiresAt, int Offset, int Length, bool IsSkip);
 
     public override int Weight => _entries.Count;
 
@@ -60,11 +60,11 @@ internal sealed class IncomingBatch(PeerRecord peer, Action<ChatException?> fini
         }
 
         frame.Text.Span.CopyTo(_texts.AsSpan(_used));
-        _entries.Add(new Entry(frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, _used, frame.Text.Length, IsSkip: false));
+        _entries.Add(new Entry(frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, frame.ExpiresAt, _used, frame.Text.Length, IsSkip: false));
         _used += frame.Text.Length;
     }
 
-    public void Add(in SkipFrame frame) => _entries.Add(new Entry(frame.Sequence, default, 0, null, 0, 0, IsSkip: true));
+    public void Add(in SkipFrame frame) => _entries.Add(new Entry(frame.Sequence, default, 0, null, 0, 0, 0, IsSkip: true));
 
     public override void Execute(WriterSession session)
     {
@@ -76,7 +76,7 @@ internal sealed class IncomingBatch(PeerRecord peer, Action<ChatException?> fini
             }
             else
             {
-                MessageFrame frame = new(entry.Sequence, entry.Id, entry.SentAt, _texts.AsMemory(entry.Offset, entry.Length), entry.InReplyTo);
+                MessageFrame frame = new(entry.Sequence, entry.Id, entry.SentAt, _texts.AsMemory(entry.Offset, entry.Length), entry.InReplyTo, entry.ExpiresAt);
                 session.InsertIncoming(peer, frame);
             }
         }

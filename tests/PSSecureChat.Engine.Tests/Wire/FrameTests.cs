@@ -20,7 +20,7 @@ public class FrameTests
         Gen.Select(Gen.Guid, s_number, Gen.Guid, s_number, Gen.Bool, (stream, from, known, received, knows) =>
             new ResumeFrame(stream, from, knows ? known : Guid.Empty, knows ? received : 0)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
         Gen.Select(s_number, Gen.Guid, s_number, s_text, Gen.Guid, Gen.Bool, (sequence, id, time, text, reply, replies) =>
-            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, replies ? reply : null, d)), (object)(sequence, id, time, text, replies ? reply : (Guid?)null))),
+            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, replies ? reply : null, 0, d)), (object)(sequence, id, time, text, replies ? reply : (Guid?)null))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new SkipFrame(n), d)), (object)new SkipFrame(n))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new AckFrame(n), d)), (object)new AckFrame(n))),
         Gen.ULong.Select(n => (Write(600, d => FrameEncoder.Encode(new PingFrame(n), d)), (object)new PingFrame(n))),
@@ -183,7 +183,7 @@ public class FrameTests
     [InlineData(Limits.MaxTextBytes + 1, false)]
     public void A_text_is_as_long_as_the_limit_and_no_longer(int bytes, bool accepted)
     {
-        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, d));
+        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, 0, d));
         if (accepted)
         {
             Assert.Single(Read(frame));
