@@ -42,13 +42,10 @@ internal sealed class EditorReader : ILineReader
         _tab = complete is null ? null : new TabCompletion(complete);
         string? line = Read(_commandEditor, prompt);
         _tab = null;
-        if (line is not null && _end == End.Submitted)
-        {
-            _history.Add(line);
-        }
-
         return _end == End.Abandoned ? string.Empty : line;
     }
+
+    public void Remember(string command) => _history.Add(command);
 
     // A new editor for each answer: the arrows must not bring an answer back, nor a command into one.
     public string? ReadAnswer(string prompt) => Read(Create(), prompt);

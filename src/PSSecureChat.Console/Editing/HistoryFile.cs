@@ -3,9 +3,10 @@ using System.Text.RegularExpressions;
 namespace PSSecureChat.Terminal.Editing;
 
 /// <summary>
-/// The history that outlives a run: console-history in the user's data folder, for the user alone, at most
-/// <see cref="MaxLines"/> lines. Lines with the text of a message, and lines that look as if they held a secret, can be
-/// brought back in the same run but are never written: the file is not encrypted, as the store of messages is.
+/// The history that outlives a run: a file in the user's data folder, for the user alone, at most
+/// <see cref="MaxLines"/> lines. Commands with the text of a message, commands of several lines (a text may stand in
+/// any of them) and commands that look as if they held a secret can be brought back in the same run but are never
+/// written: the file is not encrypted.
 /// </summary>
 internal sealed partial class HistoryFile
 {
@@ -63,7 +64,7 @@ internal sealed partial class HistoryFile
     }
 
     /// <summary>Whether a line can be written to a file in clear.</summary>
-    internal static bool MayBeKept(string line) => !MessageText().IsMatch(line) && !Secret().IsMatch(line);
+    internal static bool MayBeKept(string line) => !line.Contains('\n', StringComparison.Ordinal) && !MessageText().IsMatch(line) && !Secret().IsMatch(line);
 
     private static void Write(string path, FileMode mode, IEnumerable<string> lines)
     {

@@ -14,6 +14,9 @@ internal interface ILineReader : IDisposable
     /// <returns>The line; empty when it was abandoned with Ctrl+C; null at the end of the input.</returns>
     string? ReadCommand(string prompt, Func<string, int, CommandCompletion?>? complete);
 
+    /// <summary>Keeps a command for later runs, if it may be kept.</summary>
+    void Remember(string command);
+
     /// <summary>Reads an answer to a question of a command; nothing of it is kept.</summary>
     /// <returns>The line, or null at the end of the input or when it was abandoned.</returns>
     string? ReadAnswer(string prompt);

@@ -12,6 +12,11 @@ internal sealed class PipeReader(Output output) : ILineReader
 
     public string? ReadCommand(string prompt, Func<string, int, CommandCompletion?>? complete) => _input.ReadLine();
 
+    public void Remember(string command)
+    {
+        // What a program wrote into a pipe is nothing to go back to.
+    }
+
     public string? ReadAnswer(string prompt)
     {
         // The question was written without a line break; whoever reads our output gets it as a line of its own.

@@ -23,9 +23,9 @@ internal sealed class Announcer : IDisposable
     }
 
     /// <summary>Watches the servers that run and are not watched yet.</summary>
-    public void Watch(IEnumerable<PSObject> servers)
+    public void Watch(IEnumerable<PSObject?> servers)
     {
-        foreach (PSObject server in servers)
+        foreach (PSObject server in servers.OfType<PSObject>()) // a null on the pipeline arrives as null
         {
             string key = $"{server.Properties["Fingerprint"]?.Value} {server.Properties["StartedAt"]?.Value:O}";
             if (server.Properties["State"]?.Value?.ToString() == "Running" && !_watches.ContainsKey(key))

@@ -36,6 +36,10 @@ internal sealed class PromptLoop(Session session, ILineReader reader, Output out
             }
 
             line = ReadCommand();
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                reader.Remember(line);
+            }
         }
 
         return 0;
