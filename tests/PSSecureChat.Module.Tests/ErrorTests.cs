@@ -186,7 +186,7 @@ public sealed class ErrorTests
 
     [Theory]
     [InlineData("Send-ChatMessage alice ''", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
-    [InlineData("Send-ChatMessage alice $null", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
+    [InlineData("Send-ChatMessage alice $null", "ParameterArgumentValidationErrorNullNotAllowed")]
     [InlineData("'' | Send-ChatMessage alice", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
     [InlineData("Send-ChatMessage '' hi", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
     [InlineData("Send-ChatMessage @() hi", "ParameterArgumentValidationErrorEmptyArrayNotAllowed")]
@@ -230,11 +230,11 @@ public sealed class ErrorTests
     public void Stopping_the_server_ends_a_stream_with_an_error()
     {
         using Session session = Session.StartConversation();
+        using Session other = Session.Start();
+        other.Runspace.SessionStateProxy.SetVariable("bob", session.Runspace.SessionStateProxy.GetVariable("bob"));
         using PowerShell shell = session.Shell("Receive-ChatMessage -Wait -Server $bob");
         IAsyncResult running = shell.BeginInvoke();
 
-        using Session other = Session.Start();
-        other.Runspace.SessionStateProxy.SetVariable("bob", session.Runspace.SessionStateProxy.GetVariable("bob"));
         Assert.Empty(other.Run("Stop-ChatServer $bob").Lines);
 
         Assert.True(running.AsyncWaitHandle.WaitOne(Session.Limit));
@@ -259,12 +259,19 @@ public sealed class ErrorTests
     private static async Task ServeGarbage(TcpListener listener)
     {
         using TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        using NetworkStream stream = client.GetStream();
         byte[] page = Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" + new string('x', 4096));
-        await client.GetStream().WriteAsync(page, TestContext.Current.CancellationToken);
-        client.Client.Shutdown(SocketShutdown.Send);
-        byte[] rest = new byte[4096];
-        while (await client.GetStream().ReadAsync(rest, TestContext.Current.CancellationToken) > 0)
+        try
         {
+            await stream.WriteAsync(page, TestContext.Current.CancellationToken);
+            byte[] rest = new byte[4096];
+            while (await stream.ReadAsync(rest, TestContext.Current.CancellationToken) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // The dialler may hang up as soon as it has seen enough.
         }
     }
 }

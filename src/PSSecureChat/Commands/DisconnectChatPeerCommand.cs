@@ -6,6 +6,7 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Ends the conversation with a peer until Connect-ChatPeer, or until the peer itself dials. It stays known.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "ChatPeer", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class DisconnectChatPeerCommand : ServerCommand
 {
     /// <summary>Names or wildcards of the peers.</summary>

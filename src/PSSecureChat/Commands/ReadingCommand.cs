@@ -70,7 +70,14 @@ public abstract class ReadingCommand : ServerCommand
         }
         catch (FlowControlException)
         {
-            // Select-Object -First and break have had the object when they stop us.
+            // break and continue downstream: whoever said so has had the object.
+            Take(message);
+            throw;
+        }
+        catch (PipelineStoppedException) when (!StopToken.IsCancellationRequested)
+        {
+            // A stop that nobody asked of this cmdlet is Select-Object -First, which has had the object too.
+            // After Ctrl+C, or a throw downstream, the message stays unread.
             Take(message);
             throw;
         }

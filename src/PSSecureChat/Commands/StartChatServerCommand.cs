@@ -33,7 +33,6 @@ public sealed class StartChatServerCommand : ChatCommand
 
     /// <summary>The folder that keeps identity and messages; a folder of the user's, named like the server, when it is not given.</summary>
     [Parameter(ParameterSetName = StoredSet)]
-    [Alias("PSPath", "LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 

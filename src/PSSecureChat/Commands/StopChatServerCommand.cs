@@ -7,6 +7,7 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Stops a server: peers are told, what waits is stored, the port is free again.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "ChatServer", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class StopChatServerCommand : ServerCommand
 {
     /// <summary>The server to stop: an object, or the name of a server of this session. The newest running one when it is not given.</summary>
