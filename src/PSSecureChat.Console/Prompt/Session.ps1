@@ -74,7 +74,9 @@ function send {
             $message = $Host.UI.ReadLine()
         }
         if (-not $message) { return }
-        Send-ChatMessage -To $User -Message $message -ErrorAction Stop | Out-Null
+        # That a peer is away is told below, in the words of this prompt; other warnings are the cmdlet's.
+        $warnings = if ($peers.State -contains 'KeyChanged') { 'Continue' } else { 'SilentlyContinue' }
+        Send-ChatMessage -To $User -Message $message -ErrorAction Stop -WarningAction $warnings
     }
     catch { $PSCmdlet.ThrowTerminatingError($_) }
     foreach ($peer in $peers) {
