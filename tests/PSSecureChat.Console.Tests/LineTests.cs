@@ -37,7 +37,8 @@ public class LineTests
     [InlineData("abc", 1, "\r> abc\e[K\e[4G")]
     [InlineData("日本", 1, "\r> 日本\e[K\e[5G")]
     [InlineData("😀x", 2, "\r> 😀x\e[K\e[5G")]
-    [InlineData("0123456789abcdefghij", 20, "\r> 89abcdefghij\e[K\e[15G")]
+    [InlineData("0123456789abcdefghij", 20, "\r> 3456789abcdefghij\e[K\e[20G")]
+    [InlineData("0123456789abcdefghij", 15, "\r> 3456789abcdefghij\e[K\e[15G")]
     [InlineData("0123456789abcdefghij", 0, "\r> 0123456789abcdefg\e[K\e[3G")]
     [InlineData("a\ab", 3, "\r> a\u2407b\e[K\e[6G")]
     public void The_line_is_drawn_by_cells_on_one_row(string line, int cursor, string expected) => Assert.Equal(expected, LineView.Draw("> ", line, cursor, width: 20));

@@ -22,11 +22,11 @@ internal static class LineView
         List<(int Index, string Text, int Cells)> elements = Elements(line);
         int cursorElement = elements.TakeWhile(element => element.Index < cursor).Count();
 
-        // From the cursor leftwards until two thirds are used, then rightwards as far as there is room.
+        // From the cursor leftwards until two thirds are used (all of it, when nothing follows), then rightwards as far as there is room.
+        int after = elements.Skip(cursorElement).Sum(static element => element.Cells);
+        int budget = Math.Max(room * 2 / 3, room - after);
         int first = cursorElement;
         int before = 0;
-        int total = elements.Sum(static element => element.Cells);
-        int budget = total <= room ? room : room * 2 / 3;
         while (first > 0 && before + elements[first - 1].Cells <= budget)
         {
             before += elements[--first].Cells;

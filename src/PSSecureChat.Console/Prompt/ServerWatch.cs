@@ -39,21 +39,27 @@ internal sealed class ServerWatch : IDisposable
         Start(WatchPeers);
     }
 
+    private bool IsRunning => $"{_server.Properties["State"].Value}" == "Running";
+
     public void Dispose()
     {
         _ended.Cancel();
         _messages?.BeginStop(null, null);
     }
 
-    private static void Start(Action watch) => new Thread(() =>
+    private void Start(Action watch) => new Thread(() =>
     {
         try
         {
             watch();
         }
-        catch (RuntimeException)
+        catch (Exception failure)
         {
-            // The server was stopped. Whoever types the next command hears of it there.
+            // Whatever it was, it must not end the conversation; and when the server was stopped it is no news.
+            if (!_ended.IsCancellationRequested && IsRunning)
+            {
+                _announcer.Message($"Nothing is announced any more: {failure.Message}");
+            }
         }
     })
     { IsBackground = true, Name = "Announcer" }.Start();
