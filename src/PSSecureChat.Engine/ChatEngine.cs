@@ -1,28 +1,112 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Network;
+using PSSecureChat.Engine.Noise;
+using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Wire;
+
 namespace PSSecureChat.Engine;
 
 /// <summary>
 /// The front of one running peer: start, connect, send, read, stop. Every member may be called from any
 /// thread. Failures a user can meet are <see cref="ChatException"/>s.
 /// </summary>
-public sealed class ChatEngine
+public sealed class ChatEngine : IAsyncDisposable
 {
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private readonly TimeProvider _time;
+    private readonly ChangeSignal _changed;
+    private readonly ChatStore _store;
+    private readonly LocalParty _local;
+    private readonly PeerNetwork _network;
+    private readonly object _gate = new();
+    private Task? _stopping;
+
+    private ChatEngine(ChatServerOptions options, ChatStore store, LocalParty local, IPEndPoint endpoint, Limits limits, TimeProvider time, ChangeSignal changed)
+    {
+        _time = time;
+        _changed = changed;
+        _store = store;
+        _local = local;
+        _network = new PeerNetwork(store, local, limits, time, options.AcceptFrom, changed);
+        Server = new ChatServer(this)
+        {
+            Name = options.Name,
+            Address = (endpoint.Address.IsIPv4MappedToIPv6 ? endpoint.Address.MapToIPv4() : endpoint.Address).ToString(),
+            Port = endpoint.Port,
+            Fingerprint = store.Identity.PublicKey.Fingerprint,
+            Path = store.Path,
+            Ephemeral = options.Ephemeral,
+            AcceptFrom = options.AcceptFrom,
+            StartedAt = time.GetLocalNow(),
+        };
+    }
+
     /// <summary>The server object this engine stands behind.</summary>
-    public ChatServer Server => throw new NotImplementedException();
+    public ChatServer Server { get; }
 
     /// <summary>The largest <see cref="ChatMessage.Index"/> that is stored.</summary>
-    public long LastIndex => throw new NotImplementedException();
+    public long LastIndex => _store.Writer.CommittedRow;
 
     /// <summary>Starts a server: opens its store, listens, and dials the peers it knows.</summary>
-    public static Task<ChatEngine> StartAsync(ChatServerOptions options, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static Task<ChatEngine> StartAsync(ChatServerOptions options, CancellationToken cancellationToken) =>
+        StartAsync(options, Limits.Default, TimeProvider.System, cancellationToken);
+
+    /// <summary>The same with limits and a clock of the caller's.</summary>
+    internal static async Task<ChatEngine> StartAsync(ChatServerOptions options, Limits limits, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!PeerName.IsUsable(options.Name))
+        {
+            throw ChatErrors.NameNotUsable(options.Name);
+        }
+
+        // Listen first: a port in use is the likeliest failure, and must leave no store behind.
+        Socket socket = await Listener.BindAsync(options.Address, options.Port, cancellationToken).ConfigureAwait(false);
+        ChangeSignal changed = new();
+        ChatStore? store = null;
+        try
+        {
+            string? path = options.Ephemeral ? null : options.Path ?? StoreFolder.DefaultPath(options.Name);
+            store = await Task.Run(() => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse), cancellationToken).ConfigureAwait(false);
+            IPEndPoint endpoint = (IPEndPoint)socket.LocalEndPoint!;
+            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [], endpoint.Port) };
+            ChatEngine engine = new(options, store, local, endpoint, limits, time, changed);
+            engine._network.Start(socket, engine.Fail);
+            return engine;
+        }
+        catch
+        {
+            socket.Dispose();
+            if (store is not null)
+            {
+                await store.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>The engine behind a server object.</summary>
-    public static ChatEngine Of(ChatServer server) => throw new NotImplementedException();
+    public static ChatEngine Of(ChatServer server) => (ChatEngine)server.Engine;
 
     /// <summary>Closes every conversation with a farewell, commits what waits, closes the store. Idempotent.</summary>
-    public Task StopAsync() => throw new NotImplementedException();
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            return _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Stopped, null));
+        }
+    }
+
+    /// <summary>The same as <see cref="StopAsync"/>.</summary>
+    public ValueTask DisposeAsync() => new(StopAsync());
 
     /// <summary>The peers, from memory, ordered by name.</summary>
-    public IReadOnlyList<ChatPeer> GetPeers() => throw new NotImplementedException();
+    public IReadOnlyList<ChatPeer> GetPeers() =>
+        [.. _network.Book.All.OrderBy(peer => peer.Label, StringComparer.OrdinalIgnoreCase).Select(peer => peer.Snapshot(Server.Name))];
 
     /// <summary>Dials an address and shakes hands. An existing conversation with the same peer is reused.</summary>
     /// <param name="host">Address or host name.</param>
@@ -30,32 +114,216 @@ public sealed class ChatEngine
     /// <param name="fingerprint">The fingerprint the peer must have, or null to pin what answers.</param>
     /// <param name="progress">Told what is being done, for Verbose; may be null. Called on other threads.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task<ChatPeer> ConnectAsync(string host, int port, string? fingerprint, Action<string>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<ChatPeer> ConnectAsync(string host, int port, string? fingerprint, Action<string>? progress, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown)
+        {
+            throw ChatErrors.AddressNotUsable(host);
+        }
+
+        if (port is < 1 or > ushort.MaxValue)
+        {
+            throw ChatErrors.PortNotUsable(port);
+        }
+
+        string? expected = null;
+        if (fingerprint is not null && !Fingerprint.TryNormalize(fingerprint, out expected))
+        {
+            throw ChatErrors.FingerprintNotUsable(fingerprint);
+        }
+
+        ThrowIfStopped();
+        Peer peer = await _network.ConnectAsync(new PeerAddress(host, port), expected, progress, cancellationToken).ConfigureAwait(false);
+        return peer.Snapshot(Server.Name);
+    }
 
     /// <summary>Ends the conversation and does not redial until <see cref="ConnectAsync"/> or the peer itself dials.</summary>
-    public Task DisconnectAsync(string fingerprint) => throw new NotImplementedException();
+    public Task DisconnectAsync(string fingerprint) => _network.DisconnectAsync(Find(fingerprint));
 
     /// <summary>Lets a request in: from now on the peer is known and its messages arrive.</summary>
-    public Task ApproveAsync(string fingerprint, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task ApproveAsync(string fingerprint, CancellationToken cancellationToken) => _network.ApproveAsync(Find(fingerprint), cancellationToken);
 
-    /// <summary>
-    /// Takes a text for a peer into the writer's queue and returns the message, Queued. It is stored once
-    /// <see cref="FlushAsync"/> has completed. Waits while the queue is full.
-    /// </summary>
-    public ValueTask<ChatMessage> QueueAsync(string fingerprint, string text, Guid? inReplyTo, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Completes when everything queued before is committed; throws when any of it could not be.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>A way to send, for one caller.</summary>
+    public ChatSender OpenSender() => new(this);
 
     /// <summary>Completes with the message's newer self when it has come at least as far as the state given; throws when it failed.</summary>
-    public Task<ChatMessage> WaitForStateAsync(ChatMessage message, ChatMessageState state, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<ChatMessage> WaitForStateAsync(ChatMessage message, ChatMessageState state, CancellationToken cancellationToken)
+    {
+        Peer peer = Find(message.PeerFingerprint);
+        ChatMessageState now = default;
+        await _changed.WhenAsync(
+            () =>
+            {
+                ThrowIfStopped();
+                now = StateOf(peer, message.Sequence, ChatMessageState.Queued);
+                return now >= state;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return message.WithState(now);
+    }
 
     /// <summary>Reads stored messages, oldest first, on the calling thread, as they are enumerated.</summary>
-    public IEnumerable<ChatMessage> ReadMessages(MessageQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public IEnumerable<ChatMessage> ReadMessages(MessageQuery query, CancellationToken cancellationToken)
+    {
+        ThrowIfStopped();
+        Dictionary<long, Peer> peers = _network.Book.All.Where(peer => peer.Record is not null).ToDictionary(peer => peer.Record!.Id);
+        List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(Find).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
+        MessageFinder finder = new(_store, query, only);
+        return finder.Find(cancellationToken).Where(row => peers.ContainsKey(row.Peer)).Select(row => ToMessage(row, peers[row.Peer]));
+    }
 
     /// <summary>Marks received messages as read.</summary>
-    public Task MarkReadAsync(IReadOnlyCollection<ChatMessage> messages, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task MarkReadAsync(IReadOnlyCollection<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        List<(PeerRecord Peer, long Row)> rows = [];
+        foreach (ChatMessage message in messages)
+        {
+            if (message.Unread && _network.Book.Find(message.PeerFingerprint)?.Record is PeerRecord record)
+            {
+                rows.Add((record, message.Index));
+            }
+        }
+
+        if (rows.Count > 0)
+        {
+            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row)), cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Completes when <see cref="LastIndex"/> is larger than the index given.</summary>
-    public Task WaitForMessagesAsync(long afterIndex, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task WaitForMessagesAsync(long afterIndex, CancellationToken cancellationToken) => _changed.WhenAsync(
+        () =>
+        {
+            ThrowIfStopped();
+            return LastIndex > afterIndex;
+        },
+        cancellationToken);
+
+    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, Guid? inReplyTo, CancellationToken cancellationToken)
+    {
+        ThrowIfStopped();
+        Peer peer = Find(fingerprint);
+        if (peer.Record is not PeerRecord record)
+        {
+            throw ChatErrors.PeerNotApproved(peer.Label);
+        }
+
+        if (record.Standing == PeerStanding.Blocked)
+        {
+            throw ChatErrors.PeerBlocked(peer.Label);
+        }
+
+        CheckText(text);
+        DateTimeOffset now = _time.GetLocalNow();
+        ChatMessage message = new()
+        {
+            Id = UuidV7.Create(now),
+            Peer = peer.Label,
+            PeerFingerprint = fingerprint,
+            Server = Server.Name,
+            Direction = ChatDirection.Outgoing,
+            Text = text,
+            SentAt = now,
+            StoredAt = now,
+            State = ChatMessageState.Queued,
+            InReplyTo = inReplyTo,
+        };
+        try
+        {
+            await _store.Writer.EnqueueAsync(record, message, sender, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw ChatErrors.ServerStopped(Server.Name);
+        }
+
+        return message;
+    }
+
+    internal Task WriterBarrierAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
+
+    private static void CheckText(string text)
+    {
+        int bytes;
+        try
+        {
+            bytes = s_strictUtf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw ChatErrors.TextNotUsable();
+        }
+
+        if (bytes > Limits.MaxTextBytes)
+        {
+            throw ChatErrors.TextTooLarge(bytes);
+        }
+    }
+
+    // A message's state is kept as numbers of the peer: what it acknowledged, what was handed to the network.
+    private static ChatMessageState StateOf(Peer peer, long sequence, ChatMessageState stored) =>
+        stored != ChatMessageState.Queued ? stored
+        : sequence <= peer.Record!.OutAcked ? ChatMessageState.Delivered
+        : peer.Conversation is { Flowing: true } conversation && sequence <= conversation.SentUpTo ? ChatMessageState.Sent
+        : ChatMessageState.Queued;
+
+    private ChatMessage ToMessage(MessageReader.Row row, Peer peer) => new()
+    {
+        Id = row.Message,
+        Index = row.Id,
+        Sequence = row.Sequence,
+        Peer = peer.Label,
+        PeerFingerprint = peer.Identity.Fingerprint,
+        Server = Server.Name,
+        Direction = row.Direction,
+        Text = row.Text,
+        SentAt = FromMilliseconds(row.SentAt),
+        StoredAt = FromMilliseconds(row.StoredAt),
+        State = StateOf(peer, row.Sequence, row.State),
+        InReplyTo = row.InReplyTo,
+    };
+
+    // A peer's clock may say anything; a time beyond the calendar becomes its end.
+    private static DateTimeOffset FromMilliseconds(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, 253_402_214_400_000)).ToLocalTime();
+
+    private Peer Find(string fingerprint) => _network.Book.Find(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint);
+
+    private async Task WriteAsync(Action<WriterSession> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.Writer.RunAsync(action, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw ChatErrors.ServerStopped(Server.Name);
+        }
+    }
+
+    private void ThrowIfStopped()
+    {
+        if (Server.State != ChatServerState.Running)
+        {
+            throw ChatErrors.ServerStopped(Server.Name);
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        lock (_gate)
+        {
+            _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Failed, failure.Message));
+        }
+    }
+
+    private async Task CloseAsync(ChatServerState state, string? failure)
+    {
+        Server.SetState(state, failure);
+        _changed.Pulse();
+        await _network.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+        _local.Dispose();
+        _changed.Pulse();
+    }
 }

@@ -57,6 +57,12 @@ internal static class ChatErrors
         "Connect-ChatPeer makes a peer known; Get-ChatPeer lists those that are.",
         peer);
 
+    public static ChatException PeerNotApproved(string peer) => new(
+        ChatErrorId.PeerNotApproved,
+        $"'{peer}' waits to be approved.",
+        "Approve-ChatPeer lets it in; Connect-ChatPeer to its address does too.",
+        peer);
+
     public static ChatException PeerBlocked(string peer) => new(
         ChatErrorId.PeerBlocked,
         $"'{peer}' is blocked.",
@@ -151,6 +157,12 @@ internal static class ChatErrors
         ChatErrorId.TimedOut,
         $"{endpoint} did not answer within {time.TotalSeconds:0.#} seconds.",
         "Check the address and the firewalls between.",
+        endpoint);
+
+    public static ChatException HandshakeTimedOut(string endpoint, TimeSpan time) => new(
+        ChatErrorId.TimedOut,
+        $"{endpoint} took the connection but did not shake hands within {time.TotalSeconds:0.#} seconds.",
+        "Check that a PSSecureChat peer listens there, and not another program.",
         endpoint);
 
     public static ChatException TextTooLarge(long bytes) => new(

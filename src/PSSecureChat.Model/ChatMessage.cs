@@ -7,7 +7,7 @@ public sealed class ChatMessage
     public required Guid Id { get; init; }
 
     /// <summary>The place of the message in this store: later messages have larger numbers.</summary>
-    public required long Index { get; init; }
+    public long Index { get; internal set; }
 
     /// <summary>The other side of the conversation, under the name it has here.</summary>
     public required string Peer { get; init; }
@@ -39,6 +39,9 @@ public sealed class ChatMessage
     /// <summary>Why delivery failed, when <see cref="State"/> is Failed.</summary>
     public string? FailureReason { get; init; }
 
+    /// <summary>The place in the stream to the peer, for outgoing messages.</summary>
+    internal long Sequence { get; set; }
+
     /// <summary>Who wrote it.</summary>
     public string From => Direction == ChatDirection.Incoming ? Peer : Server;
 
@@ -47,6 +50,24 @@ public sealed class ChatMessage
 
     /// <summary>Whether it was received and not read before this object was made.</summary>
     public bool Unread => State == ChatMessageState.Received;
+
+    /// <summary>The same message, farther on its way.</summary>
+    internal ChatMessage WithState(ChatMessageState state) => new()
+    {
+        Id = Id,
+        Index = Index,
+        Sequence = Sequence,
+        Peer = Peer,
+        PeerFingerprint = PeerFingerprint,
+        Server = Server,
+        Direction = Direction,
+        Text = Text,
+        SentAt = SentAt,
+        StoredAt = StoredAt,
+        State = state,
+        InReplyTo = InReplyTo,
+        FailureReason = FailureReason,
+    };
 
     /// <summary>The writer and the text, control characters made visible.</summary>
     public override string ToString() => $"{From}: {SafeText.ForTerminal(Text)}";

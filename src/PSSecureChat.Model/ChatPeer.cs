@@ -3,6 +3,11 @@ namespace PSSecureChat;
 /// <summary>A peer as it stood when it was asked for. Immutable.</summary>
 public sealed class ChatPeer
 {
+    // Thousands of hash rounds: computed when somebody looks at it.
+    private readonly Lazy<string> _safetyNumber;
+
+    internal ChatPeer(Lazy<string> safetyNumber) => _safetyNumber = safetyNumber;
+
     /// <summary>The name it has here. Two peers that call themselves the same get distinct names.</summary>
     public required string Name { get; init; }
 
@@ -19,7 +24,7 @@ public sealed class ChatPeer
     public required string Fingerprint { get; init; }
 
     /// <summary>Sixty digits that are the same on both sides when nobody stands between.</summary>
-    public required string SafetyNumber { get; init; }
+    public string SafetyNumber => _safetyNumber.Value;
 
     /// <summary>Where it was last reached, or null.</summary>
     public string? Address { get; init; }

@@ -37,25 +37,19 @@ internal readonly record struct Argon2Cost(int MemoryKiB, int Iterations, int Pa
         try
         {
             Encoding.UTF8.GetBytes(passphrase, password);
-            DeriveKey(password, salt, key);
+            Argon2BytesGenerator generator = new(Task.Factory);
+            generator.Init(new Argon2Parameters.Builder(Argon2Parameters.Argon2id)
+                .WithVersion(Argon2Parameters.Version13)
+                .WithMemoryAsKB(MemoryKiB)
+                .WithIterations(Iterations)
+                .WithParallelism(Parallelism)
+                .WithSalt(salt)
+                .Build());
+            _ = generator.GenerateBytes(password, key);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(password);
         }
-    }
-
-    /// <summary>The same of any bytes, as the published vectors have them.</summary>
-    internal void DeriveKey(byte[] password, byte[] salt, byte[] key)
-    {
-        Argon2BytesGenerator generator = new(Task.Factory);
-        generator.Init(new Argon2Parameters.Builder(Argon2Parameters.Argon2id)
-            .WithVersion(Argon2Parameters.Version13)
-            .WithMemoryAsKB(MemoryKiB)
-            .WithIterations(Iterations)
-            .WithParallelism(Parallelism)
-            .WithSalt(salt)
-            .Build());
-        _ = generator.GenerateBytes(password, key);
     }
 }

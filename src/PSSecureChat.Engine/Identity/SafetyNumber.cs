@@ -50,13 +50,26 @@ internal static class SafetyNumber
             SHA512.HashData(round, hash);
         }
 
-        return string.Concat(Enumerable.Range(0, Chunks).Select(FiveDigits(hash.ToArray())));
+        string digits = "";
+        for (int chunk = 0; chunk < Chunks; chunk++)
+        {
+            digits += FiveDigits(hash.Slice(chunk * ChunkBytes, ChunkBytes));
+        }
+
+        return digits;
     }
 
-    // 40 bits, big-endian, modulo 100,000.
-    private static Func<int, string> FiveDigits(byte[] hash) => chunk =>
-        (hash.Skip(chunk * ChunkBytes).Take(ChunkBytes).Aggregate(0L, static (value, next) => (value << 8) | next) % 100_000)
-            .ToString("D5", CultureInfo.InvariantCulture);
+    /// <summary>40 bits, big-endian, modulo 100,000.</summary>
+    private static string FiveDigits(ReadOnlySpan<byte> chunk)
+    {
+        long value = 0;
+        foreach (byte next in chunk)
+        {
+            value = (value << 8) | next;
+        }
+
+        return (value % 100_000).ToString("D5", CultureInfo.InvariantCulture);
+    }
 
     private static string Group(string digits) =>
         string.Join(' ', digits.Chunk(ChunkDigits).Select(static group => new string(group)));

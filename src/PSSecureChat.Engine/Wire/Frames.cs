@@ -16,7 +16,7 @@ internal enum FrameType
 /// <summary>Why a side says farewell.</summary>
 internal enum CloseReason
 {
-    /// <summary>The server stops or the user disconnected.</summary>
+    /// <summary>The server stops; it may come back.</summary>
     Goodbye = 0,
 
     /// <summary>The other connection between the same peers stays.</summary>
@@ -33,6 +33,9 @@ internal enum CloseReason
 
     /// <summary>This side cannot store messages now.</summary>
     StoreFailure = 5,
+
+    /// <summary>The user disconnected: do not dial again by yourself.</summary>
+    Disconnected = 6,
 }
 
 /// <summary>Who a side is, besides its key. Travels in handshake message 3 (dialler) and in Hello (responder).</summary>

@@ -1,0 +1,33 @@
+namespace PSSecureChat.Engine;
+
+/// <summary>
+/// One caller's way into the outbox: it queues messages without waiting for each commit and learns at
+/// <see cref="FlushAsync"/> whether all of its own were stored. For one thread at a time.
+/// </summary>
+public sealed class ChatSender
+{
+    private readonly ChatEngine _engine;
+    private ChatException? _failure;
+
+    internal ChatSender(ChatEngine engine) => _engine = engine;
+
+    /// <summary>
+    /// Takes a text for a peer into the writer's queue and returns the message, Queued. It is stored once
+    /// <see cref="FlushAsync"/> has completed. Waits while the queue is full.
+    /// </summary>
+    /// <exception cref="ChatException">PeerUnknown, PeerBlocked, TextTooLarge, TextNotUsable, ServerStopped.</exception>
+    public ValueTask<ChatMessage> QueueAsync(string fingerprint, string text, Guid? inReplyTo, CancellationToken cancellationToken) =>
+        _engine.QueueAsync(this, fingerprint, text, inReplyTo, cancellationToken);
+
+    /// <summary>Completes when everything this sender queued is committed; throws when any of it since the last flush was not.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await _engine.WriterBarrierAsync(cancellationToken).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _failure, null) is ChatException failure)
+        {
+            throw failure;
+        }
+    }
+
+    internal void Fail(ChatException failure) => Interlocked.CompareExchange(ref _failure, failure, null);
+}

@@ -1,0 +1,163 @@
+using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Network;
+
+/// <summary>The receiving loop.</summary>
+internal sealed partial class Conversation : IFrameHandler
+{
+    private readonly SemaphoreSlim _slots;
+    private IncomingBatch? _batch;
+    private bool _adopted;
+    private long _receiveFrom;
+    private long _expected;
+    private long _roundTrip;
+
+    private async Task ReceiveAsync(CancellationToken cancellationToken)
+    {
+        using RecordReader reader = new(_session.Stream, _session.Keys.Receiving);
+        using FrameAssembler assembler = new();
+        while (_remoteClose is null)
+        {
+            ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (plaintext.IsEmpty)
+            {
+                throw new ProtocolException("the connection ended without a farewell");
+            }
+
+            Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+            assembler.Take(plaintext, this);
+            _established.TrySetResult();
+            if (_batch is not null)
+            {
+                await StoreBatchAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask StoreBatchAsync(CancellationToken cancellationToken)
+    {
+        // Back-pressure: while the store is behind, nothing more is read, and TCP tells the sender.
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        IncomingBatch batch = _batch!;
+        _batch = null;
+        if (!_adopted)
+        {
+            StreamAdoption adoption = new(_record!, _theirResume!.Value.Stream, _receiveFrom);
+            await _store.Writer.EnqueueAsync(adoption, cancellationToken).ConfigureAwait(false);
+            _adopted = true;
+        }
+
+        await _store.Writer.EnqueueAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IncomingBatch Batch()
+    {
+        if (!_flowing)
+        {
+            throw new ProtocolException("a message before both sides said where to go on");
+        }
+
+        return _batch ??= new IncomingBatch(_record!, BatchFinished);
+    }
+
+    // On the writer's thread.
+    private void BatchFinished(ChatException? failure)
+    {
+        _slots.Release();
+        if (failure is null)
+        {
+            Wake(); // an acknowledgement is due
+        }
+        else
+        {
+            Close(CloseReason.StoreFailure); // unacknowledged, so the peer sends it again
+        }
+    }
+
+    void IFrameHandler.On(in HelloFrame frame)
+    {
+        if (!_session.WeDialled || _profile is not null)
+        {
+            throw new ProtocolException("a Hello that is not due");
+        }
+
+        _profile = frame.Profile;
+        _waitsForApproval = frame.Waiting;
+        _changed.Pulse();
+    }
+
+    void IFrameHandler.On(in ResumeFrame frame)
+    {
+        lock (_gate)
+        {
+            if (_theirResume is not null || _profile is null)
+            {
+                throw new ProtocolException("a Resume that is not due");
+            }
+
+            _theirResume = frame;
+        }
+
+        _waitsForApproval = false;
+        BeginFlow();
+    }
+
+    void IFrameHandler.On(in MessageFrame frame)
+    {
+        IncomingBatch batch = Batch();
+        if (frame.Sequence != _expected)
+        {
+            throw new ProtocolException("a message out of order");
+        }
+
+        Volatile.Write(ref _expected, _expected + 1);
+        batch.Add(frame);
+    }
+
+    void IFrameHandler.On(in SkipFrame frame)
+    {
+        IncomingBatch batch = Batch();
+        if (frame.Sequence < _expected)
+        {
+            throw new ProtocolException("a skip backwards");
+        }
+
+        Volatile.Write(ref _expected, checked(frame.Sequence + 1));
+        batch.Add(frame);
+    }
+
+    void IFrameHandler.On(in AckFrame frame)
+    {
+        if (!_flowing || frame.Sequence > SentUpTo)
+        {
+            throw new ProtocolException("an acknowledgement of what was not sent");
+        }
+
+        Acknowledged(_record!, frame.Sequence);
+    }
+
+    void IFrameHandler.On(in PingFrame frame)
+    {
+        Volatile.Write(ref _pongToken, (long)frame.Token);
+        Interlocked.Exchange(ref _pongDue, 1);
+        Wake();
+    }
+
+    void IFrameHandler.On(in PongFrame frame)
+    {
+        if (frame.Token == (ulong)Volatile.Read(ref _pingToken))
+        {
+            Volatile.Write(ref _roundTrip, Math.Max(1, _time.GetElapsedTime(Volatile.Read(ref _pingSent)).Ticks));
+            _changed.Pulse();
+        }
+    }
+
+    void IFrameHandler.On(in CloseFrame frame) => _remoteClose ??= new Box<CloseReason>(frame.Reason);
+
+    /// <summary>Takes over the stream the peer sends, before its first message.</summary>
+    private sealed class StreamAdoption(PeerRecord peer, Guid stream, long from) : StoreWork
+    {
+        public override void Execute(WriterSession session) => session.AdoptStream(peer, stream, from);
+    }
+}

@@ -1,0 +1,195 @@
+using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Network;
+
+/// <summary>The sending loop.</summary>
+internal sealed partial class Conversation
+{
+    private readonly RecordBuilder _builder;
+    private readonly Queue<MessageReader.Row> _page = new();
+    private readonly AckStored _ackStored = new();
+    private OutboxTail? _tail;
+    private long _nextToSend;
+    private long _sentUpTo;
+    private long _ackSent = -1;
+    private long _pingToken;
+    private long _pingSent;
+    private long _pongToken;
+    private int _resumeDue;
+    private int _pingDue;
+    private int _pongDue;
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        bool first = true;
+        while (true)
+        {
+            // The first frame proves to the other side that the handshake is done: the responder's is its Hello,
+            // the dialler's a Ping, since it does not know yet with whom it will go on.
+            if (first && _session.WeDialled)
+            {
+                Interlocked.Exchange(ref _pingDue, 1);
+            }
+            else if (first)
+            {
+                _builder.Advance(FrameEncoder.Encode(new HelloFrame(_local.Profile, SaysWait), _builder.GetSpan(FrameEncoder.ControlFrame)));
+            }
+
+            first = false;
+            while (Gather())
+            {
+                // Before the write: an acknowledgement can be here before the write returns.
+                bool messages = _flowing && _nextToSend - 1 > SentUpTo;
+                if (messages)
+                {
+                    Volatile.Write(ref _sentUpTo, _nextToSend - 1);
+                }
+
+                await _session.Stream.WriteAsync(_builder.Seal(), cancellationToken).ConfigureAwait(false);
+                if (messages)
+                {
+                    _changed.Pulse();
+                }
+            }
+
+            if (_closing is Box<CloseReason> closing)
+            {
+                _builder.Advance(FrameEncoder.Encode(new CloseFrame(closing.Value), _builder.GetSpan(FrameEncoder.ControlFrame)));
+                await _session.Stream.WriteAsync(_builder.Seal(), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            _builder.Release();
+            await _wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Everything that is due goes into one write: control frames first, then as many messages as make a full record.
+    private bool Gather()
+    {
+        if (Interlocked.Exchange(ref _resumeDue, 0) == 1)
+        {
+            _builder.Advance(FrameEncoder.Encode(_ourResume!.Value, _builder.GetSpan(FrameEncoder.ControlFrame)));
+        }
+
+        if (Interlocked.Exchange(ref _pongDue, 0) == 1)
+        {
+            _builder.Advance(FrameEncoder.Encode(new PongFrame((ulong)Volatile.Read(ref _pongToken)), _builder.GetSpan(FrameEncoder.ControlFrame)));
+        }
+
+        if (Interlocked.Exchange(ref _pingDue, 0) == 1)
+        {
+            Volatile.Write(ref _pingSent, _time.GetTimestamp());
+            long token = Interlocked.Increment(ref _pingToken);
+            _builder.Advance(FrameEncoder.Encode(new PingFrame((ulong)token), _builder.GetSpan(FrameEncoder.ControlFrame)));
+        }
+
+        if (_flowing)
+        {
+            GatherAck(_record!);
+            while (_closing is null && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
+            {
+            }
+        }
+
+        return _builder.Length > 0;
+    }
+
+    private void GatherAck(PeerRecord record)
+    {
+        // What is committed is acknowledged, of the stream the peer sends now.
+        if (record.InStream.Value == _theirResume!.Value.Stream && record.InCommitted is long committed && committed > _ackSent && committed < Volatile.Read(ref _expected))
+        {
+            if (_ackSent >= 0 || committed > _ourResume!.Value.Received)
+            {
+                _builder.Advance(FrameEncoder.Encode(new AckFrame(committed), _builder.GetSpan(FrameEncoder.ControlFrame)));
+            }
+
+            _ackSent = committed;
+        }
+    }
+
+    private bool GatherMessage(PeerRecord record)
+    {
+        long stored = _tail!.StoredUpTo;
+        if (_nextToSend > stored)
+        {
+            return false;
+        }
+
+        if (_tail.TryTake(_nextToSend, out ChatMessage? message))
+        {
+            Append(message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo);
+            return true;
+        }
+
+        if (_page.Count == 0)
+        {
+            ReadPage(record);
+        }
+
+        if (_page.TryPeek(out MessageReader.Row row) && row.Sequence == _nextToSend)
+        {
+            _page.Dequeue();
+            Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo);
+            return true;
+        }
+
+        // Numbers whose messages were withdrawn: the other side must not wait for them.
+        long upTo = _page.Count > 0 ? row.Sequence - 1 : stored;
+        _builder.Advance(FrameEncoder.Encode(new SkipFrame(upTo), _builder.GetSpan(FrameEncoder.ControlFrame)));
+        _nextToSend = upTo + 1;
+        return true;
+    }
+
+    private void ReadPage(PeerRecord record)
+    {
+        MessageReader reader = _store.Rent();
+        try
+        {
+            foreach (MessageReader.Row row in reader.Outgoing(record.Id, _nextToSend))
+            {
+                _page.Enqueue(row);
+            }
+        }
+        finally
+        {
+            _store.Return(reader);
+        }
+    }
+
+    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo)
+    {
+        int most = System.Text.Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (most > Limits.RecordTarget)
+        {
+            most = System.Text.Encoding.UTF8.GetByteCount(text);
+        }
+
+        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
+        _nextToSend = sequence + 1;
+    }
+
+    /// <summary>Has the acknowledged number stored: at most one such work waits at a time.</summary>
+    private sealed class AckStored : StoreWork
+    {
+        private PeerRecord? _peer;
+        private int _waiting;
+
+        public void Set(PeerRecord peer, StoreWriter writer)
+        {
+            _peer = peer;
+            if (Interlocked.Exchange(ref _waiting, 1) == 0 && !writer.TryEnqueue(this))
+            {
+                Volatile.Write(ref _waiting, 0); // a full queue: the next acknowledgement brings it along
+            }
+        }
+
+        public override void Execute(WriterSession session)
+        {
+            Volatile.Write(ref _waiting, 0);
+            session.Touch(_peer!);
+        }
+    }
+}

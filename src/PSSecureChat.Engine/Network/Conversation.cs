@@ -1,0 +1,242 @@
+using System.Threading.Channels;
+using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Network;
+
+/// <summary>How a conversation ended.</summary>
+/// <param name="Reason">The other side's or our own farewell; null when there was none.</param>
+/// <param name="ByRemote">Whether the other side said it.</param>
+/// <param name="Failure">What went wrong, when there was no farewell.</param>
+internal readonly record struct ConversationEnd(CloseReason? Reason, bool ByRemote, Exception? Failure);
+
+/// <summary>
+/// One encrypted connection with one peer: a loop that receives and a loop that sends. The receiving loop owns
+/// what is received, the sending loop what is sent; they tell each other through the fields below. Messages flow
+/// once <see cref="Accept"/> was called and the other side's Resume has come.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of everything at its end.")]
+internal sealed partial class Conversation
+{
+    private readonly SecureSession _session;
+    private readonly ChatStore _store;
+    private readonly LocalParty _local;
+    private readonly Limits _limits;
+    private readonly TimeProvider _time;
+    private readonly ChangeSignal _changed;
+    private readonly CancellationTokenSource _abort = new();
+    private readonly object _gate = new();
+    private readonly TaskCompletionSource _established = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private PeerRecord? _record;
+    private ResumeFrame? _ourResume;
+    private ResumeFrame? _theirResume;
+    private Profile? _profile;
+    private long _lastReceived;
+    private long _lastPing;
+    private volatile bool _flowing;
+    private volatile bool _waitsForApproval;
+    private volatile Box<CloseReason>? _closing;
+    private volatile Box<CloseReason>? _remoteClose;
+
+    /// <param name="session">Owned from now on.</param>
+    /// <param name="store">Where messages come from and go to.</param>
+    /// <param name="local">Our profile.</param>
+    /// <param name="limits">Times and bounds.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="changed">Told of every change others may wait for.</param>
+    public Conversation(SecureSession session, ChatStore store, LocalParty local, Limits limits, TimeProvider time, ChangeSignal changed)
+    {
+        _session = session;
+        _store = store;
+        _local = local;
+        _limits = limits;
+        _time = time;
+        _changed = changed;
+        _profile = session.Profile;
+        _slots = new SemaphoreSlim(limits.ReceiveBatches, limits.ReceiveBatches);
+        _builder = new RecordBuilder(session.Keys.Sending);
+        Started = _lastReceived = time.GetTimestamp();
+    }
+
+    /// <summary>The session beneath.</summary>
+    public SecureSession Session => _session;
+
+    /// <summary>Whether our Hello tells the dialler to wait for approval.</summary>
+    public bool SaysWait { get; init; }
+
+    /// <summary>When the handshake was done, as a timestamp of the clock.</summary>
+    public long Started { get; }
+
+    /// <summary>Completes when the first frame of the other side was opened; fails when the conversation ends before.</summary>
+    public Task Established => _established.Task;
+
+    /// <summary>What the other side says of itself; null for a dialler until established.</summary>
+    public Profile? Profile => _profile;
+
+    /// <summary>Whether messages flow in both directions.</summary>
+    public bool Flowing => _flowing;
+
+    /// <summary>Whether the other side's user has not let us in yet.</summary>
+    public bool WaitsForApproval => _waitsForApproval;
+
+    /// <summary>The last number handed to the network.</summary>
+    public long SentUpTo => Volatile.Read(ref _sentUpTo);
+
+    /// <summary>The last measured round trip, or null.</summary>
+    public TimeSpan? RoundTrip => Volatile.Read(ref _roundTrip) is > 0 and long ticks ? new TimeSpan(ticks) : null;
+
+    /// <summary>Runs both loops until the end, and disposes of the session.</summary>
+    public async Task<ConversationEnd> RunAsync()
+    {
+        Task receiving = ReceiveAsync(_abort.Token);
+        Task sending = SendAsync(_abort.Token);
+        Exception? failure = null;
+        try
+        {
+            Task first = await Task.WhenAny(receiving, sending).ConfigureAwait(false);
+            if (first == sending && sending.IsCompletedSuccessfully)
+            {
+                await WaitForTheirEndAsync(receiving).ConfigureAwait(false);
+            }
+
+            await first.ConfigureAwait(false);
+        }
+        catch (Exception e) // the top of this conversation's loops: whatever it was ends this conversation and no other
+        {
+            failure = e;
+        }
+
+        await _abort.CancelAsync().ConfigureAwait(false);
+        _session.Stream.Dispose();
+        await Task.WhenAll(receiving, sending).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
+        Clean();
+        Box<CloseReason>? reason = _remoteClose ?? _closing;
+        ConversationEnd end = new(reason?.Value, _remoteClose is not null, reason is null ? failure : null);
+        _established.TrySetException(ChatErrors.ConnectionLost(_session.Address.ToString(), failure));
+        _ = _established.Task.Exception; // observed: nobody need wait for it
+        return end;
+    }
+
+    /// <summary>Lets the peer in: our Resume goes out, and messages flow once theirs has come.</summary>
+    public void Accept(PeerRecord record)
+    {
+        lock (_gate)
+        {
+            if (_record is not null)
+            {
+                return;
+            }
+
+            _record = record;
+            _ourResume = new ResumeFrame(_store.Stream, record.OutAcked, record.InStream.Value, record.InCommitted);
+        }
+
+        Interlocked.Exchange(ref _resumeDue, 1);
+        BeginFlow();
+        Wake();
+    }
+
+    /// <summary>Sends a farewell and ends; <see cref="RunAsync"/> completes soon.</summary>
+    public void Close(CloseReason reason)
+    {
+        Interlocked.CompareExchange(ref _closing, new Box<CloseReason>(reason), null);
+        Wake();
+    }
+
+    /// <summary>Ends without a word.</summary>
+    public void Abort() => _abort.Cancel();
+
+    /// <summary>Called about once a second: pings after silence, gives up after long silence.</summary>
+    public void Tick()
+    {
+        long now = _time.GetTimestamp();
+        TimeSpan silence = _time.GetElapsedTime(Volatile.Read(ref _lastReceived), now);
+        if (silence >= _limits.DeadAfter)
+        {
+            Abort();
+        }
+        else if (silence >= _limits.PingAfter && _time.GetElapsedTime(Volatile.Read(ref _lastPing), now) >= _limits.PingAfter)
+        {
+            RequestPing(now);
+        }
+    }
+
+    private void RequestPing(long now)
+    {
+        Volatile.Write(ref _lastPing, now);
+        Interlocked.Exchange(ref _pingDue, 1);
+        Wake();
+    }
+
+    private void Wake() => _wake.Writer.TryWrite(true);
+
+    // Both Resumes are there: agree where each stream goes on. Both sides compute the same numbers from the same two frames.
+    private void BeginFlow()
+    {
+        PeerRecord record;
+        ResumeFrame ours;
+        ResumeFrame theirs;
+        lock (_gate)
+        {
+            if (_flowing || _record is null || _theirResume is null)
+            {
+                return;
+            }
+
+            record = _record;
+            ours = _ourResume!.Value;
+            theirs = _theirResume.Value;
+            _receiveFrom = ours.KnownStream == theirs.Stream ? Math.Max(ours.Received, theirs.Base) : theirs.Base;
+            Volatile.Write(ref _expected, checked(_receiveFrom + 1));
+            long received = theirs.KnownStream == ours.Stream ? Math.Max(theirs.Received, ours.Base) : ours.Base;
+            _nextToSend = 1 + Math.Min(received, record.OutStored);
+            Volatile.Write(ref _sentUpTo, _nextToSend - 1);
+            _tail = new OutboxTail(_limits, Wake);
+            record.Tail = _tail;
+            _tail.Announce(record.OutStored);
+            _flowing = true;
+        }
+
+        Acknowledged(record, _nextToSend - 1);
+        _changed.Pulse();
+        RequestPing(_time.GetTimestamp());
+    }
+
+    private void Acknowledged(PeerRecord record, long sequence)
+    {
+        if (record.Acknowledge(sequence))
+        {
+            _ackStored.Set(record, _store.Writer);
+            _changed.Pulse();
+        }
+    }
+
+    private async Task WaitForTheirEndAsync(Task receiving)
+    {
+        // Our farewell is on its way; closing with unread bytes would make TCP throw it away.
+        if (_session.Stream is System.Net.Sockets.NetworkStream network)
+        {
+            network.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        }
+
+        await Task.WhenAny(receiving, Task.Delay(_limits.Farewell, _time, _abort.Token)).ConfigureAwait(false);
+    }
+
+    private void Clean()
+    {
+        if (_record is not null && _record.Tail == _tail)
+        {
+            _record.Tail = null;
+        }
+
+        _flowing = false;
+        _builder.Dispose();
+        _slots.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>A value that is published whole.</summary>
+    private sealed record Box<T>(T Value);
+}

@@ -1,0 +1,417 @@
+using System.Net;
+using System.Net.Sockets;
+using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Network;
+
+/// <summary>
+/// Every conversation of one server: takes those who dial, dials those it knows, sees to it that there is one
+/// conversation a peer, and knows each peer's state.
+/// </summary>
+internal sealed partial class PeerNetwork : IAsyncDisposable
+{
+    private readonly ChatStore _store;
+    private readonly LocalParty _local;
+    private readonly Limits _limits;
+    private readonly TimeProvider _time;
+    private readonly ChatAcceptance _acceptFrom;
+    private readonly ChangeSignal _changed;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<Task> _running = [];
+    private readonly ITimer _heartbeat;
+    private Listener? _listener;
+
+    public PeerNetwork(ChatStore store, LocalParty local, Limits limits, TimeProvider time, ChatAcceptance acceptFrom, ChangeSignal changed)
+    {
+        _store = store;
+        _local = local;
+        _limits = limits;
+        _time = time;
+        _acceptFrom = acceptFrom;
+        _changed = changed;
+        Book = new PeerBook(local.Identity, store.Peers);
+        _heartbeat = time.CreateTimer(_ => Tick(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>The peers.</summary>
+    public PeerBook Book { get; }
+
+    /// <summary>Starts taking connections on a bound socket and dialling the peers that are known.</summary>
+    public void Start(Socket socket, Action<Exception> failed)
+    {
+        _listener = new Listener(socket, _limits, _time, AnswerAsync, failed);
+        foreach (Peer peer in Book.All)
+        {
+            Redial(peer);
+        }
+    }
+
+    /// <summary>Dials for the user. Returns the peer once messages flow or its user has been asked to approve.</summary>
+    /// <exception cref="ChatException">Why not.</exception>
+    public async Task<Peer> ConnectAsync(PeerAddress address, string? fingerprint, Action<string>? progress, CancellationToken cancellationToken)
+    {
+        Peer? before = Book.FindTyped(address);
+        if (before is { Conversation.Flowing: true } && (fingerprint is null || fingerprint == before.Identity.Fingerprint))
+        {
+            progress?.Invoke($"already connected to {before.Label}");
+            return before;
+        }
+
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
+        SecureSession session = await Dialer.DialAsync(address, _local, _limits, _time, identity => Pin(identity, address, fingerprint, before), progress, both.Token).ConfigureAwait(false);
+        Conversation conversation = Begin(session, saysWait: false, out Task<ConversationEnd> end);
+        try
+        {
+            await conversation.Established.WaitAsync(_limits.Handshake, _time, both.Token).ConfigureAwait(false);
+            if (conversation.Profile is not Profile profile)
+            {
+                throw ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
+            }
+
+            Peer peer = await KnowAsync(session.Remote, profile.Name, address, fingerprint is not null, both.Token).ConfigureAwait(false);
+            peer.Paused = false;
+            peer.ChangedKey = null;
+            Attach(peer, conversation, end);
+            progress?.Invoke($"{peer.Label} answers as {profile.Name}");
+            await WaitUntilSettledAsync(peer, conversation, end, both.Token).ConfigureAwait(false);
+            return peer;
+        }
+        catch (TimeoutException)
+        {
+            conversation.Abort();
+            throw ChatErrors.HandshakeTimedOut(address.ToString(), _limits.Handshake);
+        }
+        catch (Exception e)
+        {
+            conversation.Close(CloseReason.Goodbye);
+            if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                throw ChatErrors.ServerStopped(_local.Profile.Name);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Lets a request in.</summary>
+    public async Task ApproveAsync(Peer peer, CancellationToken cancellationToken)
+    {
+        await KnowAsync(peer.Identity, peer.Label, null, false, cancellationToken).ConfigureAwait(false);
+        if (peer.Record is PeerRecord record)
+        {
+            peer.Conversation?.Accept(record);
+            Redial(peer);
+        }
+    }
+
+    /// <summary>Ends the conversation and does not dial again by itself.</summary>
+    public async Task DisconnectAsync(Peer peer)
+    {
+        peer.Paused = true;
+        Conversation? conversation = peer.Conversation;
+        conversation?.Close(CloseReason.Disconnected);
+        if (conversation is not null)
+        {
+            await _changed.WhenAsync(() => peer.Conversation != conversation, _stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Says farewell to everyone and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        if (_listener is not null)
+        {
+            await _listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (Peer peer in Book.All)
+        {
+            peer.Conversation?.Close(CloseReason.Goodbye);
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        Task[] running;
+        lock (_running)
+        {
+            running = [.. _running];
+        }
+
+        Task all = Task.WhenAll(running);
+        await Task.WhenAny(all, Task.Delay(2 * _limits.Farewell, _time)).ConfigureAwait(false);
+        foreach (Peer peer in Book.All)
+        {
+            peer.Conversation?.Abort();
+        }
+
+        await all.ConfigureAwait(false);
+    }
+
+    private void Pin(IdentityKey identity, PeerAddress address, string? fingerprint, Peer? before)
+    {
+        if (fingerprint is not null && identity.Fingerprint != fingerprint)
+        {
+            throw ChatErrors.FingerprintMismatch(address.ToString(), fingerprint, identity.Fingerprint);
+        }
+
+        if (fingerprint is null && before is not null && before.Identity != identity)
+        {
+            before.ChangedKey = identity.Fingerprint;
+            _changed.Pulse();
+            throw ChatErrors.KeyChanged(before.Label, before.Identity.Fingerprint, identity.Fingerprint);
+        }
+
+        if (Book.Find(identity) is { Record.Standing: PeerStanding.Blocked } blocked)
+        {
+            throw ChatErrors.PeerBlocked(blocked.Label);
+        }
+    }
+
+    // Those who dial us. Must not throw: it runs on its own.
+    private async Task AnswerAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        socket.NoDelay = true;
+        string host = (socket.RemoteEndPoint as IPEndPoint)?.Address is IPAddress remote
+            ? (remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote).ToString()
+            : "unknown";
+        NetworkStream stream = new(socket, ownsSocket: true);
+        try
+        {
+            SecureSession? session = await Handshake.AcceptAsync(stream, _local, host, cancellationToken).ConfigureAwait(false);
+            if (session is not null)
+            {
+                await WelcomeAsync(session, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException or ChatException or TimeoutException)
+        {
+            // whoever it was did not become a peer, and learns nothing more
+        }
+
+        await stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task WelcomeAsync(SecureSession session, CancellationToken cancellationToken)
+    {
+        Peer? peer = Book.Find(session.Remote);
+        bool known = peer?.Record is not null;
+        bool refused = peer?.Record?.Standing == PeerStanding.Blocked || (!known && _acceptFrom == ChatAcceptance.Known);
+        bool waits = !known && !refused && _acceptFrom == ChatAcceptance.Request;
+        Conversation conversation = Begin(session, waits, out Task<ConversationEnd> end);
+        try
+        {
+            await conversation.Established.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (refused)
+            {
+                conversation.Close(CloseReason.Refused);
+                return;
+            }
+
+            string name = session.Profile!.Value.Name;
+            if (waits)
+            {
+                peer = Book.GetOrAdd(session.Remote, name);
+                peer.RequestedAt = _time.GetTimestamp();
+                DropOldestRequest();
+            }
+            else
+            {
+                peer = await KnowAsync(session.Remote, name, null, false, cancellationToken).ConfigureAwait(false);
+                await SeenAtAsync(peer.Record!, session.Address, cancellationToken).ConfigureAwait(false);
+            }
+
+            peer.Paused = false;
+            Attach(peer, conversation, end);
+        }
+        catch
+        {
+            conversation.Abort();
+            throw;
+        }
+    }
+
+    private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end)
+    {
+        Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait };
+        end = Track(conversation.RunAsync());
+        return conversation;
+    }
+
+    private Task<T> Track<T>(Task<T> task)
+    {
+        lock (_running)
+        {
+            _running.Add(task);
+        }
+
+        _ = task.ContinueWith(
+            done =>
+            {
+                lock (_running)
+                {
+                    _running.Remove(done);
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return task;
+    }
+
+    // Makes a peer known, or finds it, and notes the address our user gave.
+    private async Task<Peer> KnowAsync(IdentityKey identity, string name, PeerAddress? typed, bool verified, CancellationToken cancellationToken)
+    {
+        Peer peer = Book.GetOrAdd(identity, name);
+        PeerRecord record;
+        bool fresh;
+        lock (peer)
+        {
+            fresh = peer.Record is null;
+            record = peer.Record ?? new PeerRecord { Id = _store.NextPeerId(), Identity = identity, Label = peer.Label, Standing = PeerStanding.Accepted };
+            if (!fresh && (typed is null || typed == record.Typed) && (!verified || record.Trust == ChatTrust.Verified))
+            {
+                return peer;
+            }
+
+            record.Typed = typed ?? record.Typed;
+            record.Trust = verified ? ChatTrust.Verified : record.Trust;
+            peer.Record = record;
+        }
+
+        await _store.Writer.RunAsync(
+            session =>
+            {
+                if (fresh)
+                {
+                    session.InsertPeer(record);
+                }
+                else
+                {
+                    session.UpdatePeer(record);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        _changed.Pulse();
+        return peer;
+    }
+
+    private async Task SeenAtAsync(PeerRecord record, PeerAddress seen, CancellationToken cancellationToken)
+    {
+        if (seen.Port > 0 && seen != record.Seen)
+        {
+            record.Seen = seen;
+            await _store.Writer.RunAsync(session => session.UpdatePeer(record), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // One conversation a peer. Of two dialled at once, both sides keep the one whose dialler has the smaller key;
+    // otherwise the newer one is right, because whoever dialled it had lost the older.
+    private void Attach(Peer peer, Conversation conversation, Task<ConversationEnd> end)
+    {
+        Conversation? loser;
+        lock (peer)
+        {
+            Conversation? existing = peer.Conversation;
+            bool simultaneous = existing is not null && existing.Session.WeDialled != conversation.Session.WeDialled
+                && _time.GetElapsedTime(existing.Started, conversation.Started).Duration() < _limits.Simultaneous;
+            bool ourKeyIsSmaller = _local.Identity.CompareTo(peer.Identity) < 0;
+            bool keepExisting = simultaneous && existing!.Session.WeDialled == ourKeyIsSmaller;
+            loser = keepExisting ? conversation : existing;
+            if (!keepExisting)
+            {
+                peer.Conversation = conversation;
+                peer.Reason = null;
+            }
+        }
+
+        loser?.Close(CloseReason.Duplicate);
+        if (loser != conversation)
+        {
+            Track(FollowAsync(peer, conversation, end));
+            if (peer.Record is PeerRecord record)
+            {
+                conversation.Accept(record);
+            }
+        }
+
+        _changed.Pulse();
+    }
+
+    // When a conversation ends: say why, and dial again if that is wanted.
+    private async Task<bool> FollowAsync(Peer peer, Conversation conversation, Task<ConversationEnd> ending)
+    {
+        ConversationEnd end = await ending.ConfigureAwait(false);
+        lock (peer)
+        {
+            if (peer.Conversation != conversation)
+            {
+                return false;
+            }
+
+            peer.Conversation = null;
+            peer.Reason = ReasonOf(end);
+            peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
+        }
+
+        if (peer.Record is PeerRecord record)
+        {
+            record.SetLastSeen(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+        else
+        {
+            Book.Remove(peer); // a request lives as long as its connection
+        }
+
+        _changed.Pulse();
+        Redial(peer);
+        return true;
+    }
+
+    private static string ReasonOf(ConversationEnd end) => end switch
+    {
+        { Reason: CloseReason.Goodbye, ByRemote: true } => "its server was stopped",
+        { Reason: CloseReason.Disconnected, ByRemote: true } => "it disconnected",
+        { Reason: CloseReason.Disconnected } => "disconnected",
+        { Reason: CloseReason.Refused } => "it refuses us",
+        { Reason: CloseReason.RequestDropped } => "too many requests wait there",
+        { Reason: CloseReason.StoreFailure, ByRemote: true } => "it cannot store messages now",
+        { Reason: CloseReason.StoreFailure } => "messages cannot be stored here now",
+        { Reason: not null } => "the conversation was closed",
+        { Failure: ProtocolException protocol } => protocol.Message,
+        { Failure: OperationCanceledException } => "it does not answer",
+        _ => "the connection was lost",
+    };
+
+    private async Task WaitUntilSettledAsync(Peer peer, Conversation conversation, Task<ConversationEnd> end, CancellationToken cancellationToken)
+    {
+        await _changed.WhenAsync(() => peer.Conversation is { Flowing: true } or { WaitsForApproval: true } || (end.IsCompleted && peer.Conversation is null), cancellationToken)
+            .WaitAsync(_limits.Handshake, _time, cancellationToken).ConfigureAwait(false);
+        if (end.IsCompleted && peer.Conversation is null)
+        {
+            ConversationEnd ended = await end.ConfigureAwait(false);
+            throw ended.Reason is not null && ended.ByRemote
+                ? ChatErrors.RefusedByPeer(peer.Label, ReasonOf(ended))
+                : ChatErrors.ConnectionLost(peer.Label, ended.Failure);
+        }
+    }
+
+    private void DropOldestRequest()
+    {
+        List<Peer> requests = [.. Book.All.Where(peer => peer.Record is null).OrderBy(peer => peer.RequestedAt)];
+        for (int i = 0; i < requests.Count - _limits.Requests; i++)
+        {
+            requests[i].Conversation?.Close(CloseReason.RequestDropped);
+        }
+    }
+
+    private void Tick()
+    {
+        foreach (Peer peer in Book.All)
+        {
+            peer.Conversation?.Tick();
+        }
+    }
+}

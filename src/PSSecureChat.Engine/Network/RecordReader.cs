@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using PSSecureChat.Engine.Noise;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Network;
+
+/// <summary>
+/// Reads and opens records. Holds a buffer only while bytes are there: an idle conversation waits with an empty
+/// read. Belongs to the receiving loop.
+/// </summary>
+internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposable
+{
+    private const int BufferSize = 2 * Limits.MaxRecord;
+    private byte[]? _buffer;
+    private int _start;
+    private int _end;
+
+    /// <summary>The next record's plaintext, valid until the next call; empty when the other side has ended the connection between records.</summary>
+    /// <exception cref="ProtocolException">A length out of bounds, a tag that does not fit, or an end inside a record.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryOpen(out ReadOnlyMemory<byte> plaintext))
+            {
+                return plaintext;
+            }
+
+            if (_start == _end)
+            {
+                Release();
+                await stream.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+                _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            }
+            else if (_buffer!.Length - _start < Limits.MaxRecord)
+            {
+                _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+                (_start, _end) = (0, _end - _start);
+            }
+
+            int count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+            {
+                return _start == _end ? ReadOnlyMemory<byte>.Empty : throw new ProtocolException("an end inside a record");
+            }
+
+            _end += count;
+        }
+    }
+
+    public void Dispose() => Release();
+
+    private bool TryOpen(out ReadOnlyMemory<byte> plaintext)
+    {
+        plaintext = default;
+        if (_end - _start < Limits.RecordHeader)
+        {
+            return false;
+        }
+
+        int length = BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start));
+        if (length < Limits.PaddingBlock + Limits.Tag || length > Limits.MaxRecordPlaintext + Limits.Tag)
+        {
+            throw new ProtocolException("a record of an impossible length");
+        }
+
+        if (_end - _start < Limits.RecordHeader + length)
+        {
+            return false;
+        }
+
+        Span<byte> record = _buffer.AsSpan(_start + Limits.RecordHeader, length);
+        if (!cipher.TryDecryptWithAd(default, record, record, out int size))
+        {
+            throw new ProtocolException("a record that does not open");
+        }
+
+        plaintext = _buffer.AsMemory(_start + Limits.RecordHeader, size);
+        _start += Limits.RecordHeader + length;
+        return true;
+    }
+
+    private void Release()
+    {
+        if (_buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+            _buffer = null;
+        }
+
+        _start = _end = 0;
+    }
+}

@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using System.Formats.Cbor;
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Noise;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>An open store: identity, peers and messages of one local user. One writer, any number of readers.</summary>
+internal sealed class ChatStore : IAsyncDisposable
+{
+    private readonly string _connectionString;
+    private readonly StoreFolder? _folder;
+    private readonly DataKey _key;
+    private readonly SqliteConnection _connection;
+    private readonly ConcurrentBag<MessageReader> _idleReaders = [];
+    private long _lastPeer;
+    private volatile bool _closed;
+
+    private ChatStore(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection)
+    {
+        _folder = folder;
+        _key = key;
+        _connectionString = connectionString;
+        _connection = connection;
+    }
+
+    /// <summary>Our identity.</summary>
+    public required IdentityKeyPair Identity { get; init; }
+
+    /// <summary>The id of our streams of messages, one for the life of the store.</summary>
+    public required Guid Stream { get; init; }
+
+    /// <summary>The peers as they were when the store was opened.</summary>
+    public required IReadOnlyList<PeerRecord> Peers { get; init; }
+
+    /// <summary>The writer.</summary>
+    public required StoreWriter Writer { get; init; }
+
+    /// <summary>The folder, or null when everything is in memory.</summary>
+    public string? Path => _folder?.Path;
+
+    /// <summary>Opens the store of a folder, or one in memory that ends with the process when the folder is null.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="passphrase">Opens the key file.</param>
+    /// <param name="limits">Queue and batch sizes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="committed">Called after each commit, on the writer's thread.</param>
+    /// <exception cref="ChatException">What stands in the way.</exception>
+    public static ChatStore Open(string? path, ReadOnlySpan<char> passphrase, Limits limits, TimeProvider time, Action committed)
+    {
+        IRandomSource random = SystemRandomSource.Instance;
+        StoreFolder? folder = path is null ? null : StoreFolder.Take(path);
+        DataKey? key = null;
+        SqliteConnection? connection = null;
+        string shown = folder?.Path ?? "in memory";
+        try
+        {
+            key = folder?.OpenKey(passphrase, random) ?? DataKey.Generate(random);
+            folder?.PrepareDatabase();
+            string connectionString = new SqliteConnectionStringBuilder
+            {
+                // The memdb file system is shared by the connections of this process and never touches a disk.
+                DataSource = folder?.Database ?? $"file:/{Guid.NewGuid():N}?vfs=memdb",
+                Pooling = false,
+            }.ToString();
+            connection = OpenConnection(connectionString);
+            Schema.Migrate(connection, shown);
+            return Load(folder, key, connectionString, connection, limits, time, committed, shown);
+        }
+        catch (Exception e) when (e is SqliteException or CryptographicException or CborContentException or InvalidOperationException or ChatException)
+        {
+            connection?.Dispose();
+            key?.Dispose();
+            folder?.Dispose();
+            throw e is CryptographicException or CborContentException or InvalidOperationException
+                ? ChatErrors.StoreDamaged(shown, "a sealed value does not open", e)
+                : ChatErrors.FromStore(shown, e);
+        }
+    }
+
+    /// <summary>A row id for a new peer.</summary>
+    public long NextPeerId() => Interlocked.Increment(ref _lastPeer);
+
+    /// <summary>Lends a reader; give it back with <see cref="Return"/>.</summary>
+    public MessageReader Rent() => _idleReaders.TryTake(out MessageReader? reader) ? reader : new MessageReader(OpenConnection(_connectionString), _key);
+
+    public void Return(MessageReader reader)
+    {
+        if (_closed)
+        {
+            reader.Dispose();
+        }
+        else
+        {
+            _idleReaders.Add(reader);
+        }
+    }
+
+    /// <summary>Commits what waits and closes everything. Readers still lent out close when they come back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Writer.DisposeAsync().ConfigureAwait(false);
+        _closed = true;
+        while (_idleReaders.TryTake(out MessageReader? reader))
+        {
+            reader.Dispose();
+        }
+
+        _connection.Dispose();
+        Identity.Dispose();
+        _key.Dispose();
+        _folder?.Dispose();
+    }
+
+    private static ChatStore Load(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection, Limits limits, TimeProvider time, Action committed, string shown)
+    {
+        byte[] salt = RandomNumberGenerator.GetBytes(RowSealer.SaltSize);
+        using Statement insert = new(connection, "INSERT INTO epoch (salt) VALUES (?1) RETURNING id");
+        insert.Bind(1, salt).Step();
+        uint epoch = (uint)insert.Int64(0);
+        insert.Execute();
+
+        RowSealer sealer = new(key, epoch, salt);
+        using RowOpener opener = new(connection, key);
+        IdentityKeyPair identity = LoadIdentity(connection, sealer, opener, out Guid stream);
+        List<PeerRecord> peers = LoadPeers(connection, opener);
+        WriterSession session = new(connection, sealer, time);
+        return new ChatStore(folder, key, connectionString, connection)
+        {
+            Identity = identity,
+            Stream = stream,
+            Peers = peers,
+            Writer = new StoreWriter(session, limits, shown, committed),
+            _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),
+        };
+    }
+
+    private static IdentityKeyPair LoadIdentity(SqliteConnection connection, RowSealer sealer, RowOpener opener, out Guid stream)
+    {
+        RowPlace place = new(SealedColumn.IdentitySeed, 1);
+        Span<byte> seed = stackalloc byte[IdentityKeyPair.SeedSize];
+        using Statement read = new(connection, "SELECT (SELECT value FROM meta WHERE name = 'identity'), (SELECT value FROM meta WHERE name = 'stream')");
+        read.Step();
+        try
+        {
+            if (!read.IsNull(0) && !read.IsNull(1))
+            {
+                opener.Open(read.Blob(0), place, seed);
+                stream = read.Id(1);
+                return IdentityKeyPair.FromSeed(seed);
+            }
+
+            read.Reset();
+            IdentityKeyPair identity = IdentityKeyPair.Generate(SystemRandomSource.Instance);
+            identity.ExportSecretSeedForSealing(seed);
+            byte[] sealedSeed = new byte[seed.Length + RowSealer.Overhead];
+            sealer.Seal(seed, place, sealedSeed);
+            stream = new Guid(RandomNumberGenerator.GetBytes(16), bigEndian: true);
+            using Statement write = new(connection, "INSERT INTO meta (name, value) VALUES ('identity', ?1), ('stream', ?2)");
+            write.Bind(1, sealedSeed).Bind(2, stream).Execute();
+            return identity;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
+    }
+
+    private static List<PeerRecord> LoadPeers(SqliteConnection connection, RowOpener opener)
+    {
+        List<PeerRecord> peers = [];
+        using Statement read = new(connection, """
+            SELECT id, identity, profile, standing, trust, last_seen, out_last, out_acked, in_stream, in_received,
+                   (SELECT count(*) FROM message WHERE message.peer = peer.id AND message.state = 6)
+            FROM peer ORDER BY id
+            """);
+        while (read.Step())
+        {
+            CborReader profile = new(opener.Open(read.Blob(2), new RowPlace(SealedColumn.PeerProfile, read.Int64(0), read.Int64(0))));
+            profile.ReadStartArray();
+            string label = profile.ReadTextString();
+            PeerAddress? typed = ReadAddress(profile);
+            PeerAddress? seen = ReadAddress(profile);
+            if (!IdentityKey.TryParse(read.Blob(1), out IdentityKey? identity))
+            {
+                throw new CryptographicException("A peer's identity key is not one.");
+            }
+
+            PeerRecord peer = new()
+            {
+                Id = read.Int64(0),
+                Identity = identity,
+                Label = label,
+                Typed = typed,
+                Seen = seen,
+                Standing = (PeerStanding)read.Int64(3),
+                Trust = (ChatTrust)read.Int64(4),
+            };
+            peer.Load(read.Int64(6), read.Int64(7), new StreamId(read.Id(8)), read.Int64(9), read.Int64(10), read.Int64(5));
+            peers.Add(peer);
+        }
+
+        return peers;
+    }
+
+    private static PeerAddress? ReadAddress(CborReader profile)
+    {
+        string host = profile.ReadTextString();
+        int port = profile.ReadInt32();
+        return host.Length == 0 ? null : new PeerAddress(host, port);
+    }
+
+    private static SqliteConnection OpenConnection(string connectionString)
+    {
+        SqliteConnection connection = new(connectionString);
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        // synchronous=FULL: a commit that was acknowledged survives a loss of power.
+        command.CommandText = """
+            PRAGMA busy_timeout = 10000;
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA secure_delete = ON;
+            PRAGMA trusted_schema = OFF;
+            PRAGMA cell_size_check = ON;
+            """;
+        command.ExecuteNonQuery();
+        return connection;
+    }
+}

@@ -1,0 +1,131 @@
+using PSSecureChat.Engine.Identity;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>How we stand to a peer. Stored as numbers, which never change.</summary>
+internal enum PeerStanding
+{
+    Accepted = 1,
+    Blocked = 2,
+}
+
+/// <summary>Where a peer can be dialled.</summary>
+/// <param name="Host">Address or host name.</param>
+/// <param name="Port">Its listening port.</param>
+internal sealed record PeerAddress(string Host, int Port)
+{
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
+/// <summary>
+/// A known peer as the store has it. Only the store's writer changes it; everyone may read it. Numbers are
+/// published after the commit that makes them true.
+/// </summary>
+internal sealed class PeerRecord
+{
+    private long _outStored;
+    private long _outAcked;
+    private long _inCommitted;
+    private long _unread;
+    private long _lastSeen;
+
+    public required long Id { get; init; }
+
+    public required IdentityKey Identity { get; init; }
+
+    /// <summary>The name it has here; unique, and it stays.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Where our user dialled it.</summary>
+    public volatile PeerAddress? Typed;
+
+    /// <summary>Where it was last seen, by its own word about the port.</summary>
+    public volatile PeerAddress? Seen;
+
+    public volatile PeerStanding Standing;
+
+    public volatile ChatTrust Trust;
+
+    /// <summary>The last number of our stream to it that is stored.</summary>
+    public long OutStored => Volatile.Read(ref _outStored);
+
+    /// <summary>Up to where it has acknowledged our stream.</summary>
+    public long OutAcked => Volatile.Read(ref _outAcked);
+
+    /// <summary>Up to where its stream is committed here.</summary>
+    public long InCommitted => Volatile.Read(ref _inCommitted);
+
+    public long Unread => Volatile.Read(ref _unread);
+
+    /// <summary>When it was last connected, in milliseconds since 1970; 0 for never.</summary>
+    public long LastSeen => Volatile.Read(ref _lastSeen);
+
+    /// <summary>Its stream, as of the last commit. A box, so that it is read whole.</summary>
+    public volatile StreamId InStream = StreamId.None;
+
+    /// <summary>Told of messages to it once they are committed. Set while it is connected.</summary>
+    public volatile OutboxTail? Tail;
+
+    /// <summary>The writer's own numbers: ahead of the published ones while a commit is under way.</summary>
+    internal long WorkingOut;
+    internal long WorkingIn;
+    internal StreamId WorkingStream = StreamId.None;
+    internal long WorkingUnread;
+    internal bool Touched;
+
+    internal void Publish()
+    {
+        Volatile.Write(ref _outStored, WorkingOut);
+        InStream = WorkingStream;
+        Volatile.Write(ref _inCommitted, WorkingIn);
+        Volatile.Write(ref _unread, WorkingUnread);
+        Touched = false;
+    }
+
+    internal void Rollback()
+    {
+        WorkingOut = OutStored;
+        WorkingIn = InCommitted;
+        WorkingStream = InStream;
+        WorkingUnread = Unread;
+        Touched = false;
+    }
+
+    internal void Load(long outLast, long outAcked, StreamId stream, long received, long unread, long lastSeen)
+    {
+        WorkingOut = outLast;
+        WorkingStream = stream;
+        WorkingIn = received;
+        WorkingUnread = unread;
+        Volatile.Write(ref _outAcked, outAcked);
+        Volatile.Write(ref _lastSeen, lastSeen);
+        Publish();
+    }
+
+    /// <summary>
+    /// Notes an acknowledgement as it arrives. The peer has committed the messages, so they are delivered now;
+    /// our row follows, and a crash before it only has the peer acknowledge again.
+    /// </summary>
+    internal bool Acknowledge(long sequence)
+    {
+        long current;
+        do
+        {
+            current = OutAcked;
+            if (sequence <= current)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _outAcked, sequence, current) != current);
+        return true;
+    }
+
+    internal void SetLastSeen(long milliseconds) => Volatile.Write(ref _lastSeen, milliseconds);
+}
+
+/// <summary>The id of a stream of messages. A reference, so that threads see it whole.</summary>
+internal sealed record StreamId(Guid Value)
+{
+    public static StreamId None { get; } = new(Guid.Empty);
+}

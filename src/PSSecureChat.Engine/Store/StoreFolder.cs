@@ -1,0 +1,155 @@
+using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Noise;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>
+/// The folder of a store: <c>store.db</c>, <c>store.key</c>, and the lock by which one server owns it. Folder
+/// and files are for their owner only (0700, 0600); on Windows the user's profile folder sees to that.
+/// </summary>
+internal sealed class StoreFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private StoreFolder(string path, FileStream held)
+    {
+        Path = path;
+        _lock = held;
+    }
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The database file.</summary>
+    public string Database => System.IO.Path.Combine(Path, "store.db");
+
+    private string Key => System.IO.Path.Combine(Path, "store.key");
+
+    /// <summary>Where the store of a name stands when no path is given.</summary>
+    public static string DefaultPath(string name) => System.IO.Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "PSSecureChat",
+        name);
+
+    /// <summary>Makes the folder when it is not there and takes it for this process.</summary>
+    /// <exception cref="ChatException">StoreInUse, PermissionDenied, DiskFull.</exception>
+    public static StoreFolder Take(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(path);
+            }
+            else
+            {
+                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            FileStream held = Create(System.IO.Path.Combine(path, "store.lock"), FileMode.OpenOrCreate, FileShare.None);
+            WriteOwner(path);
+            return new StoreFolder(path, held);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && IsSharingViolation(e))
+        {
+            throw ChatErrors.StoreInUse(path, ReadOwner(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ChatErrors.FromStore(path, e);
+        }
+    }
+
+    /// <summary>Opens the key file, or makes one for a new store.</summary>
+    /// <exception cref="ChatException">WrongPassphrase, PassphraseNeeded, StoreDamaged.</exception>
+    public DataKey OpenKey(ReadOnlySpan<char> passphrase, IRandomSource random)
+    {
+        try
+        {
+            if (File.Exists(Key))
+            {
+                return KeyFile.Open(File.ReadAllBytes(Key), passphrase);
+            }
+
+            if (File.Exists(Database) && new FileInfo(Database).Length > 0)
+            {
+                throw ChatErrors.StoreDamaged(Path, "its key file store.key is missing");
+            }
+
+            DataKey key = DataKey.Generate(random);
+            byte[] sealedKey = passphrase.IsEmpty ? KeyFile.SealPlain(key) : KeyFile.Seal(key, passphrase, Argon2Cost.Production, random);
+            WriteWhole(Key, sealedKey);
+            return key;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ChatErrors.FromStore(Path, e);
+        }
+    }
+
+    /// <summary>Makes the database file, so that SQLite and its companions take over its mode.</summary>
+    public void PrepareDatabase() => Create(Database, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+
+    public void Dispose()
+    {
+        try
+        {
+            File.Delete(OwnerFile(Path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // only the name of the owner; the lock is what counts
+        }
+
+        _lock.Dispose();
+    }
+
+    // A file is there whole or not at all: written aside, flushed, renamed.
+    private static void WriteWhole(string path, byte[] content)
+    {
+        string aside = path + ".new";
+        using (FileStream file = Create(aside, FileMode.Create, FileShare.None))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(aside, path, overwrite: true);
+    }
+
+    private static FileStream Create(string path, FileMode mode, FileShare share)
+    {
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    private static string OwnerFile(string path) => System.IO.Path.Combine(path, "store.owner");
+
+    private static void WriteOwner(string path)
+    {
+        using FileStream file = Create(OwnerFile(path), FileMode.Create, FileShare.ReadWrite);
+        using StreamWriter writer = new(file);
+        writer.Write($"process {Environment.ProcessId} ({System.IO.Path.GetFileName(Environment.ProcessPath) ?? "unknown"})");
+    }
+
+    private static string ReadOwner(string path)
+    {
+        try
+        {
+            return SafeText.ForOneLine(File.ReadAllText(OwnerFile(path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "another process";
+        }
+    }
+
+    private static bool IsSharingViolation(IOException e) =>
+        OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 13 or 35; // EAGAIN, EACCES, EWOULDBLOCK (macOS)
+}

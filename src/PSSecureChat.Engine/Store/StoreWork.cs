@@ -1,0 +1,105 @@
+using System.Buffers;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>A piece of work for the store's writer. It runs inside a transaction, possibly more than once when the first is rolled back.</summary>
+internal abstract class StoreWork
+{
+    /// <summary>How many rows it stands for, so that a commit stays of a bearable size.</summary>
+    public virtual int Weight => 1;
+
+    /// <summary>Does the work. Called by the writer.</summary>
+    public abstract void Execute(WriterSession session);
+
+    /// <summary>Called by the writer after the commit.</summary>
+    public virtual void Committed()
+    {
+    }
+
+    /// <summary>Called by the writer when it could not be committed.</summary>
+    public virtual void Failed(ChatException failure)
+    {
+    }
+}
+
+/// <summary>Work whose end somebody awaits.</summary>
+internal sealed class AwaitedWork(Action<WriterSession> action) : StoreWork
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Done => _done.Task;
+
+    public override void Execute(WriterSession session) => action(session);
+
+    public override void Committed() => _done.TrySetResult();
+
+    public override void Failed(ChatException failure) => _done.TrySetException(failure);
+}
+
+
+/// <summary>The messages of one received record. Owns a copy of their texts until they are committed.</summary>
+internal sealed class IncomingBatch(PeerRecord peer, Action<ChatException?> finished) : StoreWork
+{
+    private readonly List<Entry> _entries = [];
+    private byte[] _texts = [];
+    private int _used;
+
+    private readonly record struct Entry(long Sequence, Guid Id, long SentAt, Guid? InReplyTo, int Offset, int Length, bool IsSkip);
+
+    public override int Weight => _entries.Count;
+
+    public void Add(in MessageFrame frame)
+    {
+        if (_texts.Length - _used < frame.Text.Length)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Limits.RecordTarget, _used + frame.Text.Length));
+            _texts.AsSpan(0, _used).CopyTo(larger);
+            Release();
+            _texts = larger;
+        }
+
+        frame.Text.Span.CopyTo(_texts.AsSpan(_used));
+        _entries.Add(new Entry(frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, _used, frame.Text.Length, IsSkip: false));
+        _used += frame.Text.Length;
+    }
+
+    public void Add(in SkipFrame frame) => _entries.Add(new Entry(frame.Sequence, default, 0, null, 0, 0, IsSkip: true));
+
+    public override void Execute(WriterSession session)
+    {
+        foreach (Entry entry in _entries)
+        {
+            if (entry.IsSkip)
+            {
+                session.SkipIncoming(peer, entry.Sequence);
+            }
+            else
+            {
+                MessageFrame frame = new(entry.Sequence, entry.Id, entry.SentAt, _texts.AsMemory(entry.Offset, entry.Length), entry.InReplyTo);
+                session.InsertIncoming(peer, frame);
+            }
+        }
+    }
+
+    public override void Committed()
+    {
+        Release();
+        finished(null);
+    }
+
+    public override void Failed(ChatException failure)
+    {
+        Release();
+        finished(failure);
+    }
+
+    private void Release()
+    {
+        if (_texts.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_texts, clearArray: true);
+            _texts = [];
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>
+/// The one writer of a store, on a thread of its own because SQLite blocks. It takes whatever waits and commits
+/// it as one transaction; when that fails, it tries each piece alone, so that only the guilty one fails.
+/// </summary>
+internal sealed class StoreWriter : IAsyncDisposable
+{
+    private readonly Channel<Item> _queue;
+    private readonly WriterSession _session;
+    private readonly Limits _limits;
+    private readonly string _path;
+    private readonly Action _committed;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Item> _batch = [];
+
+    /// <param name="session">The writer's own from now on.</param>
+    /// <param name="limits">Queue and batch sizes.</param>
+    /// <param name="path">For errors.</param>
+    /// <param name="committed">Called on the writer's thread after every commit; must be short.</param>
+    public StoreWriter(WriterSession session, Limits limits, string path, Action committed)
+    {
+        _session = session;
+        _limits = limits;
+        _path = path;
+        _committed = committed;
+        _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(limits.WriterQueue) { SingleReader = true });
+        _thread = new Thread(Run) { IsBackground = true, Name = "PSSecureChat store" };
+        _thread.Start();
+    }
+
+    /// <summary>A message, or work. A struct, so that a message costs no allocation on its way.</summary>
+    private readonly record struct Item(StoreWork? Work, PeerRecord? Peer, ChatMessage? Message, ChatSender? Sender)
+    {
+        public int Weight => Work?.Weight ?? 1;
+    }
+
+    /// <summary>The largest message row that is committed.</summary>
+    public long CommittedRow => _session.CommittedRow;
+
+    /// <summary>Hands over work; waits while the queue is full.</summary>
+    /// <exception cref="ChannelClosedException">The store is closing.</exception>
+    public ValueTask EnqueueAsync(StoreWork work, CancellationToken cancellationToken) =>
+        _queue.Writer.WriteAsync(new Item(work, null, null, null), cancellationToken);
+
+    /// <summary>Hands over work unless the queue is full or closed.</summary>
+    public bool TryEnqueue(StoreWork work) => _queue.Writer.TryWrite(new Item(work, null, null, null));
+
+    /// <summary>Hands over an outgoing message; waits while the queue is full.</summary>
+    public ValueTask EnqueueAsync(PeerRecord peer, ChatMessage message, ChatSender sender, CancellationToken cancellationToken) =>
+        _queue.Writer.WriteAsync(new Item(null, peer, message, sender), cancellationToken);
+
+    /// <summary>Does something in the store and completes when it is committed.</summary>
+    public async Task RunAsync(Action<WriterSession> action, CancellationToken cancellationToken)
+    {
+        AwaitedWork work = new(action);
+        await EnqueueAsync(work, cancellationToken).ConfigureAwait(false);
+        await work.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Commits what waits and ends the thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _ended.Task.ConfigureAwait(false);
+        _session.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            ChannelReader<Item> reader = _queue.Reader;
+            while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                int weight = 0;
+                while (weight < _limits.CommitBatch && reader.TryRead(out Item item))
+                {
+                    _batch.Add(item);
+                    weight += item.Weight;
+                }
+
+                CommitBatch();
+                _batch.Clear();
+            }
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    private void CommitBatch()
+    {
+        if (TryCommit(0, _batch.Count, out ChatException? failure))
+        {
+            Finish(0, _batch.Count, null);
+            return;
+        }
+
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            bool committed = _batch.Count > 1 && TryCommit(i, 1, out failure);
+            Finish(i, 1, committed ? null : failure);
+        }
+    }
+
+    private bool TryCommit(int start, int count, out ChatException? failure)
+    {
+        try
+        {
+            _session.Begin();
+            for (int i = start; i < start + count; i++)
+            {
+                Item item = _batch[i];
+                if (item.Work is not null)
+                {
+                    item.Work.Execute(_session);
+                }
+                else
+                {
+                    _session.InsertOutgoing(item.Peer!, item.Message!);
+                }
+            }
+
+            _session.Commit();
+            failure = null;
+            return true;
+        }
+        catch (Exception e) // the writer's thread must outlive every failure; the work learns of it
+        {
+            failure = ChatErrors.FromStore(_path, e);
+            try
+            {
+                _session.Rollback();
+            }
+            catch (SqliteException rollback)
+            {
+                failure = ChatErrors.FromStore(_path, rollback);
+            }
+
+            return false;
+        }
+    }
+
+    private void Finish(int start, int count, ChatException? failure)
+    {
+        PeerRecord? last = null;
+        for (int i = start; i < start + count; i++)
+        {
+            Item item = _batch[i];
+            if (failure is not null)
+            {
+                item.Work?.Failed(failure);
+                item.Sender?.Fail(failure);
+                continue;
+            }
+
+            item.Work?.Committed();
+            if (item.Message is not null && item.Peer!.Tail is OutboxTail tail)
+            {
+                tail.Add(item.Message);
+                if (last is not null && last != item.Peer)
+                {
+                    last.Tail?.Announce(last.OutStored);
+                }
+
+                last = item.Peer;
+            }
+        }
+
+        last?.Tail?.Announce(last.OutStored);
+        _committed();
+    }
+}

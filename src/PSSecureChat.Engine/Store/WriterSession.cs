@@ -1,0 +1,234 @@
+using System.Buffers;
+using System.Formats.Cbor;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>What the writer can do inside a transaction: the prepared statements and the numbers it hands out.</summary>
+internal sealed class WriterSession : IDisposable
+{
+    private readonly Statement _insertMessage;
+    private readonly Statement _updatePeer;
+    private readonly Statement _markRead;
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _rollback;
+    private readonly SqliteConnection _connection;
+    private readonly RowSealer _sealer;
+    private readonly TimeProvider _time;
+    private readonly List<PeerRecord> _touched = [];
+    private byte[] _sealed = new byte[4096];
+    private byte[] _utf8 = new byte[4096];
+    private long _lastRow;
+    private long _committedRow;
+
+    public WriterSession(SqliteConnection connection, RowSealer sealer, TimeProvider time)
+    {
+        _connection = connection;
+        _sealer = sealer;
+        _time = time;
+        _begin = new Statement(connection, "BEGIN IMMEDIATE");
+        _commit = new Statement(connection, "COMMIT");
+        _rollback = new Statement(connection, "ROLLBACK");
+        _insertMessage = new Statement(connection, """
+            INSERT OR IGNORE INTO message (id, peer, direction, seq, uuid, sent_at, stored_at, state, kind, reply_to, body)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)
+            """);
+        _updatePeer = new Statement(connection, """
+            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6 WHERE id = ?1
+            """);
+        _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6");
+        using Statement last = new(connection, "SELECT max(id) FROM message");
+        last.Step();
+        _lastRow = _committedRow = last.Int64(0);
+    }
+
+    /// <summary>The largest message row that is committed.</summary>
+    public long CommittedRow => Volatile.Read(ref _committedRow);
+
+    /// <summary>Milliseconds since 1970.</summary>
+    public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public void Begin() => _begin.Execute();
+
+    public void Commit()
+    {
+        foreach (PeerRecord peer in _touched)
+        {
+            SavePeerNumbers(peer);
+        }
+
+        _commit.Execute();
+        foreach (PeerRecord peer in _touched)
+        {
+            peer.Publish();
+        }
+
+        _touched.Clear();
+        Volatile.Write(ref _committedRow, _lastRow);
+    }
+
+    public void Rollback()
+    {
+        // After some errors (disk full) SQLite has already rolled back by itself.
+        if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+        {
+            _rollback.Execute();
+        }
+
+        foreach (PeerRecord peer in _touched)
+        {
+            peer.Rollback();
+        }
+
+        _touched.Clear();
+        _lastRow = _committedRow;
+    }
+
+    public void InsertOutgoing(PeerRecord peer, ChatMessage message)
+    {
+        Touch(peer);
+        message.Sequence = ++peer.WorkingOut;
+        message.Index = ++_lastRow;
+        int length = Utf8(message.Text);
+        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, _utf8.AsSpan(0, length));
+    }
+
+    /// <summary>Stores a received message; one whose id is already here counts as received and changes nothing.</summary>
+    public void InsertIncoming(PeerRecord peer, in MessageFrame frame)
+    {
+        if (frame.Sequence <= peer.WorkingIn)
+        {
+            return;
+        }
+
+        Touch(peer);
+        peer.WorkingIn = frame.Sequence;
+        _lastRow++;
+        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.Text.Span))
+        {
+            peer.WorkingUnread++;
+        }
+        else
+        {
+            _lastRow--;
+        }
+    }
+
+    public void SkipIncoming(PeerRecord peer, long sequence)
+    {
+        Touch(peer);
+        peer.WorkingIn = Math.Max(peer.WorkingIn, sequence);
+    }
+
+    /// <summary>Takes over the stream a peer says it sends, and what of it will not come.</summary>
+    public void AdoptStream(PeerRecord peer, Guid stream, long from)
+    {
+        Touch(peer);
+        if (peer.WorkingStream.Value != stream)
+        {
+            peer.WorkingStream = new StreamId(stream);
+            peer.WorkingIn = from;
+        }
+
+        peer.WorkingIn = Math.Max(peer.WorkingIn, from);
+    }
+
+    public void MarkRead(PeerRecord peer, long row)
+    {
+        _markRead.Bind(1, row).Execute();
+        if (SQLitePCL.raw.sqlite3_changes(_connection.Handle) > 0)
+        {
+            Touch(peer);
+            peer.WorkingUnread--;
+        }
+    }
+
+    /// <summary>Has the peer's numbers written with this transaction.</summary>
+    public void Touch(PeerRecord peer)
+    {
+        if (!peer.Touched)
+        {
+            peer.Touched = true;
+            _touched.Add(peer);
+        }
+    }
+
+    public void InsertPeer(PeerRecord peer)
+    {
+        using Statement insert = new(_connection, """
+            INSERT INTO peer (id, identity, profile, standing, trust, last_seen, out_last, out_acked, in_stream, in_received)
+            VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, ?6, 0)
+            """);
+        insert.Bind(1, peer.Id).Bind(2, peer.Identity.Bytes).Bind(3, SealProfile(peer)).Bind(4, (long)peer.Standing).Bind(5, (long)peer.Trust).Bind(6, Guid.Empty).Execute();
+    }
+
+    public void UpdatePeer(PeerRecord peer)
+    {
+        using Statement update = new(_connection, "UPDATE peer SET profile = ?2, standing = ?3, trust = ?4 WHERE id = ?1");
+        update.Bind(1, peer.Id).Bind(2, SealProfile(peer)).Bind(3, (long)peer.Standing).Bind(4, (long)peer.Trust).Execute();
+    }
+
+    public void Dispose()
+    {
+        foreach (Statement statement in new[] { _insertMessage, _updatePeer, _markRead, _begin, _commit, _rollback })
+        {
+            statement.Dispose();
+        }
+
+        _sealer.Dispose();
+        CryptographicOperations.ZeroMemory(_utf8);
+    }
+
+    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, ReadOnlySpan<byte> text)
+    {
+        if (_sealed.Length < text.Length + RowSealer.Overhead)
+        {
+            _sealed = new byte[text.Length + RowSealer.Overhead];
+        }
+
+        int length = _sealer.Seal(text, new RowPlace(SealedColumn.MessageBody, _lastRow, peer.Id, direction, id), _sealed);
+        _insertMessage.Bind(1, _lastRow).Bind(2, peer.Id).Bind(3, (long)direction).Bind(4, sequence).Bind(5, id)
+            .Bind(6, sentAt).Bind(7, Now).Bind(8, (long)state).Bind(10, _sealed.AsSpan(0, length));
+        _ = inReplyTo is Guid answered ? _insertMessage.Bind(9, answered) : _insertMessage.BindNull(9);
+        _insertMessage.Execute();
+        return SQLitePCL.raw.sqlite3_changes(_connection.Handle) > 0;
+    }
+
+    private int Utf8(string text)
+    {
+        int most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (_utf8.Length < most)
+        {
+            _utf8 = new byte[most];
+        }
+
+        return Encoding.UTF8.GetBytes(text, _utf8);
+    }
+
+    private byte[] SealProfile(PeerRecord peer)
+    {
+        CborWriter writer = new();
+        writer.WriteStartArray(5);
+        writer.WriteTextString(peer.Label);
+        foreach (PeerAddress? address in new[] { peer.Typed, peer.Seen })
+        {
+            writer.WriteTextString(address?.Host ?? string.Empty);
+            writer.WriteInt32(address?.Port ?? 0);
+        }
+
+        writer.WriteEndArray();
+        byte[] profile = writer.Encode();
+        byte[] destination = new byte[profile.Length + RowSealer.Overhead];
+        _sealer.Seal(profile, new RowPlace(SealedColumn.PeerProfile, peer.Id, peer.Id), destination);
+        return destination;
+    }
+
+    private void SavePeerNumbers(PeerRecord peer) =>
+        _updatePeer.Bind(1, peer.Id).Bind(2, peer.WorkingOut).Bind(3, peer.OutAcked).Bind(4, peer.WorkingStream.Value)
+            .Bind(5, peer.WorkingIn).Bind(6, peer.LastSeen).Execute();
+}
