@@ -22,14 +22,15 @@ public abstract class ReadingCommand : ServerCommand
             : [.. PeerSelection.Select(engine.GetPeers(), from, PeerSelection.Any, out unknown).Select(static peer => peer.Fingerprint)];
     }
 
-    /// <summary>Emits messages as they are read from the store.</summary>
+    /// <summary>Emits messages as they are read from the store. Ends with what was there at the beginning, also when each message taken causes the next one.</summary>
     /// <returns>The index of the last one, or 0.</returns>
     private protected long Emit(ChatEngine engine, MessageQuery query)
     {
         long last = 0;
+        long end = engine.LastIndex;
         try
         {
-            foreach (ChatMessage message in Read(engine, query))
+            foreach (ChatMessage message in Read(engine, query).TakeWhile(message => message.Index <= end))
             {
                 last = message.Index;
                 Emit(engine, message);

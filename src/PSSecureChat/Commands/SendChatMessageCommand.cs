@@ -10,10 +10,15 @@ namespace PSSecureChat.Commands;
 [OutputType(typeof(ChatMessage))]
 public sealed class SendChatMessageCommand : ServerCommand
 {
-    private readonly HashSet<ChatEngine> _unflushed = [];
+    /// <summary>How long, in milliseconds, the meaning of the typed names is kept while texts stream in.</summary>
+    private const long KeepRecipients = 100;
+
+    private readonly Dictionary<ChatEngine, ChatSender> _senders = [];
     private readonly HashSet<string> _warned = [];
     private bool _toWasTyped;
     private bool _textWasTyped;
+    private List<ChatPeer> _recipients = [];
+    private long _recipientsUntil;
 
     /// <summary>Names or wildcards of the recipients.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -70,28 +75,27 @@ public sealed class SendChatMessageCommand : ServerCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = EngineOf(Server ?? (Peer is null ? null : ServerList.Current.Find(Peer.Server)) ?? ServerList.Current.Newest);
+        if (!_senders.TryGetValue(engine, out ChatSender? sender))
+        {
+            _senders[engine] = sender = engine.OpenSender();
+        }
+
         string text = Peer is null ? Message : TextForPeer();
         List<ChatMessage> queued = [];
-        foreach (ChatPeer peer in Peer is null ? SelectPeers(engine, To, MayBeMeant) : SelectPeer(engine, Peer))
+        foreach (ChatPeer peer in Peer is null ? Recipients(engine) : Recipient(engine, Peer))
         {
-            if (Queue(engine, peer, text) is { } message)
+            if (Queue(sender, peer, text) is { } message)
             {
                 queued.Add(message);
             }
         }
 
-        if (queued.Count == 0)
+        if (queued.Count == 0 || (WaitFor is null && !PassThru))
         {
             return;
         }
 
-        if (WaitFor is null && !PassThru)
-        {
-            _unflushed.Add(engine);
-            return;
-        }
-
-        Await(engine.FlushAsync);
+        Await(sender.FlushAsync);
         if (WaitFor is { } state)
         {
             EmitWhen(engine, queued, state);
@@ -105,9 +109,9 @@ public sealed class SendChatMessageCommand : ServerCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        foreach (ChatEngine engine in _unflushed)
+        foreach (ChatSender sender in _senders.Values)
         {
-            Await(engine.FlushAsync);
+            Await(sender.FlushAsync);
         }
     }
 
@@ -134,7 +138,22 @@ public sealed class SendChatMessageCommand : ServerCommand
         return string.Empty; // not reached: the line above throws
     }
 
-    private List<ChatPeer> SelectPeer(ChatEngine engine, ChatPeer piped)
+    private List<ChatPeer> Recipients(ChatEngine engine)
+    {
+        if (_toWasTyped && Environment.TickCount64 < _recipientsUntil)
+        {
+            return _recipients;
+        }
+
+        _recipients = PeerSelection.Select(engine.GetPeers(), To, MayBeMeant, out List<string> unknown);
+        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+
+        // A name that is unknown is an error of each text.
+        _recipientsUntil = unknown.Count == 0 ? Environment.TickCount64 + KeepRecipients : 0;
+        return _recipients;
+    }
+
+    private List<ChatPeer> Recipient(ChatEngine engine, ChatPeer piped)
     {
         if (engine.GetPeers().FirstOrDefault(peer => peer.Fingerprint == piped.Fingerprint) is { } known)
         {
@@ -145,12 +164,12 @@ public sealed class SendChatMessageCommand : ServerCommand
         return [];
     }
 
-    private ChatMessage? Queue(ChatEngine engine, ChatPeer peer, string text)
+    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, string text)
     {
         ChatMessage message;
         try
         {
-            ValueTask<ChatMessage> queueing = engine.QueueAsync(peer.Fingerprint, text, InReplyTo, StopToken);
+            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, text, InReplyTo, StopToken);
             message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitOrThrow(_ => queueing.AsTask());
         }
         catch (ChatException failure)
