@@ -81,6 +81,10 @@ internal sealed class ServerWatch : IDisposable
         if (!_ended.IsCancellationRequested)
         {
             shell.Invoke<string, string>(null, texts, null);
+            if (shell.HadErrors)
+            {
+                throw new RuntimeException(shell.Streams.Error.FirstOrDefault()?.ToString());
+            }
         }
     }
 
