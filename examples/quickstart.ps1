@@ -22,14 +22,14 @@ try {
 
     # -WaitFor Delivered: go on when the other side has stored the message, not when it was merely handed to the network.
     $conversation = @(
-        @($ana, 'bob', 'Hello Bob 👋')
-        @($bob, 'ana', 'Hi Ana! How is life over there?')
-        @($ana, 'bob', 'Splendid. Only we two can read this 😀')
-        @($bob, 'ana', "Two lines?`nNo problem.")
-        @($ana, 'bob', 'שלום and 你好, too')
+        @{ Server = $ana; To = 'bob'; Message = 'Hello Bob 👋' }
+        @{ Server = $bob; To = 'ana'; Message = 'Hi Ana! How is life over there?' }
+        @{ Server = $ana; To = 'bob'; Message = 'Splendid. Only we two can read this 😀' }
+        @{ Server = $bob; To = 'ana'; Message = "Two lines?`nNo problem." }
+        @{ Server = $ana; To = 'bob'; Message = 'שלום and 你好, too' }
     )
-    foreach ($turn in $conversation) {
-        Send-ChatMessage -Server $turn[0] -To $turn[1] -Message $turn[2] -WaitFor Delivered -TimeoutSec 30 | Out-Null
+    foreach ($message in $conversation) {
+        $null = Send-ChatMessage @message -WaitFor Delivered -TimeoutSec 30
     }
 
     foreach ($server in $bob, $ana) {

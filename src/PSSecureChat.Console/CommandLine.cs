@@ -56,13 +56,12 @@ internal sealed record CommandLine(RunMode Mode, string Text)
     {
         string script = text == "-" ? Console.In.ReadToEnd() : string.Join(' ', [text, .. rest]);
 
-        // The line break closes a comment at the end of the text. As in pwsh, the last statement decides.
-        return new CommandLine(RunMode.Command, $"{script}\nexit [int](-not $?)");
+        // As in pwsh the last statement decides the exit code. The line break closes a comment at the end of the text.
+        return new CommandLine(RunMode.Command, $"{script}\n$Host.PrivateData.Ended($?)");
     }
 
-    // `exit` in a script ends only the script and leaves its number in LASTEXITCODE.
     private static CommandLine Script(string[] args) =>
-        new(RunMode.Script, $"$global:LASTEXITCODE = 0\n& {Quote(Path.GetFullPath(args[0]))} {Arguments(args[1..])}\nexit $global:LASTEXITCODE");
+        new(RunMode.Script, $"& {Quote(Path.GetFullPath(args[0]))} {Arguments(args[1..])}");
 
     private static string Arguments(string[] args) => string.Join(' ', args.Select(static arg => IsParameterName(arg) ? arg : Quote(arg)));
 

@@ -55,7 +55,8 @@ internal static class Program
         {
             return commandLine.Mode switch
             {
-                RunMode.Script or RunMode.Command => session.RunToEnd(commandLine.Text),
+                RunMode.Script => session.RunScript(commandLine.Text),
+                RunMode.Command => session.RunCommand(commandLine.Text),
                 _ => new PromptLoop(session, reader, output).Run(commandLine.Text),
             };
         }

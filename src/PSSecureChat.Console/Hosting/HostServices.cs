@@ -10,5 +10,11 @@ public sealed class HostServices
     /// <summary>The function has told the user that this peer is connected: it need not be announced as well.</summary>
     public void PeerTold(string fingerprint) => _told[fingerprint] = true;
 
+    /// <summary>A command given with -Command has come to its end.</summary>
+    public void Ended(bool succeeded) => Succeeded = succeeded;
+
+    /// <summary>What <see cref="Ended"/> was told. A command that returned early said nothing and did not fail.</summary>
+    internal bool Succeeded { get; private set; } = true;
+
     internal bool TakeTold(string fingerprint) => _told.TryRemove(fingerprint, out _);
 }

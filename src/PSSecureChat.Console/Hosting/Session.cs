@@ -75,12 +75,21 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Runs a script or a command.</summary>
+    /// <summary>Runs a command; as in pwsh its last statement decides.</summary>
     /// <returns>The exit code.</returns>
-    public int RunToEnd(string text)
+    public int RunCommand(string text)
     {
         bool ended = Run(text);
-        return ExitCode ?? (ended ? 0 : 1);
+        return ExitCode ?? (ended && Services.Succeeded ? 0 : 1);
+    }
+
+    /// <summary>Runs a script file; `exit` in it ends only the script and leaves its number in LASTEXITCODE.</summary>
+    /// <returns>The exit code.</returns>
+    public int RunScript(string text)
+    {
+        bool ended = Run(text);
+        int number = Query("$global:LASTEXITCODE") is [{ BaseObject: int last }] ? last : 0;
+        return ExitCode ?? (ended ? number : 1);
     }
 
     /// <summary>Runs a text for the host itself: nothing is shown, errors are left out.</summary>

@@ -6,12 +6,12 @@ namespace PSSecureChat.Terminal.Prompt;
 
 /// <summary>
 /// Watches one server from runspaces of its own, because the one of the prompt is busy whenever a command runs.
-/// Messages come by Receive-ChatMessage -Wait -Peek, which leaves them unread; peers are looked up twice a
+/// Messages come by Receive-ChatMessage -Wait -Peek, which leaves them unread; peers are looked up every
 /// second, which Get-ChatPeer answers from memory.
 /// </summary>
 internal sealed class ServerWatch : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private const string MessageScript = """
         param($Server)
@@ -20,8 +20,6 @@ internal sealed class ServerWatch : IDisposable
             [PSSecureChat.SafeText]::ForTerminal($_.Text)
         }
         """;
-
-    private const string PeerScript = "param($Server) Get-ChatPeer -Server $Server";
 
     private readonly string _manifest;
     private readonly PSObject _server;
@@ -67,7 +65,8 @@ internal sealed class ServerWatch : IDisposable
     private void WatchMessages()
     {
         using Runspace runspace = Open();
-        using PowerShell shell = Shell(runspace, MessageScript);
+        using PowerShell shell = PowerShell.Create(runspace);
+        shell.AddScript(MessageScript, useLocalScope: true).AddArgument(_server);
         using PSDataCollection<string> texts = [];
         texts.DataAdded += (_, _) =>
         {
@@ -91,9 +90,10 @@ internal sealed class ServerWatch : IDisposable
     private void WatchPeers()
     {
         using Runspace runspace = Open();
+        using PowerShell shell = PowerShell.Create(runspace); // used again and again: nothing to parse or to compile each time
+        shell.AddCommand("Get-ChatPeer").AddParameter("Server", _server);
         do
         {
-            using PowerShell shell = Shell(runspace, PeerScript);
             foreach (PSObject peer in shell.Invoke())
             {
                 string fingerprint = $"{peer.Properties["Fingerprint"].Value}";
@@ -122,12 +122,5 @@ internal sealed class ServerWatch : IDisposable
         using PowerShell shell = PowerShell.Create(runspace);
         shell.AddCommand("Import-Module").AddParameter("Name", _manifest).Invoke();
         return runspace;
-    }
-
-    private PowerShell Shell(Runspace runspace, string script)
-    {
-        PowerShell shell = PowerShell.Create(runspace);
-        shell.AddScript(script, useLocalScope: true).AddArgument(_server);
-        return shell;
     }
 }
