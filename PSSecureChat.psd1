@@ -8,6 +8,7 @@
     Description          = 'End-to-end encrypted chat between two machines, without a server in between: talk from the prompt, in scripts and in pipelines.'
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
+    TypesToProcess       = @('module/PSSecureChat.Types.ps1xml')
     FormatsToProcess     = @('module/PSSecureChat.Format.ps1xml')
     CmdletsToExport      = @(
         'Approve-ChatPeer'

@@ -25,7 +25,8 @@ function Build {
 }
 
 function Test {
-    dotnet test $PSScriptRoot/PSSecureChat.sln --configuration $Configuration -nologo
+    Push-Location $PSScriptRoot
+    try { dotnet test --configuration $Configuration } finally { Pop-Location }
     if (-not (Get-Module Pester -ListAvailable | Where-Object Version -ge '5.0')) {
         Write-Warning 'The acceptance suite in tests/Pester was not run: Install-Module Pester.'
         return

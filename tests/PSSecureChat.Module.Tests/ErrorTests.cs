@@ -215,6 +215,9 @@ public sealed class ErrorTests
         Assert.Contains("remains queued", error.ToString(), StringComparison.Ordinal);
         Assert.Contains(sent.Lines, static line => line.StartsWith("warning: 'alice' is not connected", StringComparison.Ordinal));
         Assert.Equal(["output: 1"], session.Run("(Get-ChatPeer alice).Queued").Lines);
+
+        Transcript passed = session.Run("Send-ChatMessage alice hi -WaitFor Delivered -TimeoutSec 0 -PassThru -WarningAction Ignore | ForEach-Object State");
+        Assert.Equal(["output: Queued", $"error: TimedOut {passed.Error.TargetObject}"], passed.Lines);
     }
 
     [Fact]

@@ -62,6 +62,12 @@ Describe 'Views' {
         $shown | Should -Not -Match '[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]'
     }
 
+    It 'let none through after an object of another type, where PowerShell takes no view' {
+        $shown = & { Get-ChatServer; $messages[0]; Get-ChatPeer } | Out-String -Width 80
+        $shown | Should -Match 'DisplayText\s+: harmless'
+        $shown | Should -Not -Match '[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]'
+    }
+
     It 'leave the text itself as it was sent' {
         $messages[0].Text | Should -BeExactly $hostile
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Threading.Channels;
+using PSSecureChat.Engine;
 using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
@@ -55,8 +56,7 @@ public sealed class ConnectChatPeerCommand : ServerCommand
         TimeSpan limit = TimeSpan.FromSeconds(TimeoutSec);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         deadline.CancelAfter(limit);
-        WriteVerbose($"Connecting to {address}.");
-        var engine = Engine;
+        ChatEngine engine = Engine;
         string? pin = string.IsNullOrEmpty(Fingerprint) ? null : Fingerprint;
         Task<ChatPeer> attempt = engine.ConnectAsync(address.Host, address.Port, pin, line => told.Writer.TryWrite(line), deadline.Token);
         attempt.ContinueWith(_ => told.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

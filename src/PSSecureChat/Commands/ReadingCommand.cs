@@ -111,10 +111,23 @@ public abstract class ReadingCommand : ServerCommand
         return _marking;
     }
 
+    private static bool MoveNext(ChatEngine engine, IEnumerator<ChatMessage> messages)
+    {
+        try
+        {
+            return messages.MoveNext();
+        }
+        catch (Exception failure) when (failure is (ChatException or ObjectDisposedException) && engine.Server.State != ChatServerState.Running)
+        {
+            // The store closed under the reader: the cause is what the user must hear, not how it showed.
+            throw ChatErrors.ServerStopped(engine.Server);
+        }
+    }
+
     private IEnumerable<ChatMessage> Read(ChatEngine engine, MessageQuery query)
     {
-        using IEnumerator<ChatMessage> messages = engine.ReadMessages(query, StopToken).GetEnumerator();
-        while (Await(_ => Task.FromResult(messages.MoveNext())))
+        using IEnumerator<ChatMessage> messages = Await(token => Task.FromResult(engine.ReadMessages(query, token).GetEnumerator()));
+        while (Await(_ => Task.FromResult(MoveNext(engine, messages))))
         {
             yield return messages.Current;
         }

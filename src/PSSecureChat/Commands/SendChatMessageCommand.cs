@@ -60,7 +60,7 @@ public sealed class SendChatMessageCommand : ServerCommand
     [ValidateRange(0, int.MaxValue / 1000)]
     public double TimeoutSec { get; set; } = 30;
 
-    /// <summary>Emits each message once it is stored.</summary>
+    /// <summary>Emits each message once it is stored; with -WaitFor also one whose time was over.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -194,25 +194,41 @@ public sealed class SendChatMessageCommand : ServerCommand
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         deadline.CancelAfter(limit);
         Task<ChatMessage>[] waits = [.. messages.Select(message => engine.WaitForStateAsync(message, state, deadline.Token))];
-        for (int i = 0; i < waits.Length; i++)
+        try
         {
-            ChatMessage message;
-            try
+            for (int i = 0; i < waits.Length; i++)
             {
-                message = AwaitOrThrow(_ => waits[i].WaitAsync(deadline.Token));
+                EmitWhen(engine, waits[i], messages[i], () => ChatErrors.DeliveryTimedOut(messages[i], state, limit));
             }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        }
+        finally
+        {
+            deadline.Cancel(); // a stop downstream of one message leaves no wait for the others behind
+        }
+    }
+
+    private void EmitWhen(ChatEngine engine, Task<ChatMessage> wait, ChatMessage message, Func<ChatException> timedOut)
+    {
+        try
+        {
+            message = AwaitOrThrow(_ => wait);
+        }
+        catch (OperationCanceledException)
+        {
+            WriteFailure(timedOut(), message);
+            if (!PassThru)
             {
-                WriteFailure(ChatErrors.DeliveryTimedOut(messages[i], state, limit), messages[i]);
-                continue;
-            }
-            catch (ChatException failure)
-            {
-                WriteFailure(failure, messages[i]);
-                continue;
+                return;
             }
 
-            WriteObject(message);
+            message = Await(token => engine.WaitForStateAsync(message, ChatMessageState.Queued, token));
         }
+        catch (ChatException failure)
+        {
+            WriteFailure(failure, message);
+            return;
+        }
+
+        WriteObject(message);
     }
 }
