@@ -240,6 +240,9 @@ public sealed class ChatEngine : IAsyncDisposable
         return message;
     }
 
+    /// <summary>How many times the keys of the live conversations were renewed.</summary>
+    internal int RekeysForTestingOnly => _network.Book.All.Sum(peer => peer.Conversation?.Rekeys ?? 0);
+
     internal Task WriterBarrierAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
 
     private static void CheckText(string text)
