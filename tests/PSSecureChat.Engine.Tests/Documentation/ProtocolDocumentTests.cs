@@ -47,6 +47,10 @@ public class ProtocolDocumentTests
         { "Text of a message, largest", Limits.MaxTextBytes },
         { "Name, largest", PeerName.MaxBytes },
         { "Capabilities, most", Limits.MaxCapabilities },
+        { "Keys in use for messages before the dialler renews them", (long)Limits.Default.RekeyAfter.TotalSeconds },
+        { "Keys in use for messages before the connection ends", (long)Limits.Default.RekeyOverdue.TotalSeconds },
+        { "Records in one direction before the dialler renews the keys", Limits.Default.RekeyRecords },
+        { "Plaintext in one direction before the dialler renews the keys", Limits.Default.RekeyBytes },
         { "Life of a certificate, longest", StaticKeyCertificate.Lifetime },
         { "Allowance for clocks", StaticKeyCertificate.ClockSkew },
     };
