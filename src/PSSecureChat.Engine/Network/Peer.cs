@@ -34,6 +34,12 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
     /// <summary>Whether somebody is dialling it again.</summary>
     public bool Redialling;
 
+    /// <summary>The storing of its record, while it is under way.</summary>
+    public Task<PeerRecord>? Insert;
+
+    /// <summary>The pause before it is dialled again; it grows until a conversation has lasted.</summary>
+    public TimeSpan RedialPause;
+
     /// <summary>When it asked to be let in.</summary>
     public long RequestedAt;
 
