@@ -79,7 +79,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             }
 
             IPEndPoint endpoint = (IPEndPoint)socket.LocalEndPoint!;
-            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [], endpoint.Port) };
+            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [Capability.TakesReceipts], endpoint.Port) };
             engine = new ChatEngine(options, store, local, endpoint, limits, time, changed);
             engine._network.Start(socket, engine.Fail);
             return engine;

@@ -59,7 +59,7 @@ internal sealed partial class Conversation
 
     private void GatherReceipts(PeerRecord record)
     {
-        if (Volatile.Read(ref _receiptState) != ReceiptsIdle || KeysAreUsedUp || Interlocked.Exchange(ref _receiptsDue, 0) == 0)
+        if (Volatile.Read(ref _receiptState) != ReceiptsIdle || KeysAreUsedUp || !_profile!.Value.Capabilities.Contains(Capability.TakesReceipts) || Interlocked.Exchange(ref _receiptsDue, 0) == 0)
         {
             return;
         }

@@ -44,6 +44,13 @@ internal enum CloseReason
 /// <param name="Port">The port it listens on, 0 for none.</param>
 internal readonly record struct Profile(string Name, IReadOnlyList<int> Capabilities, int Port);
 
+/// <summary>Numbers of abilities a profile names.</summary>
+internal static class Capability
+{
+    /// <summary>It takes Read frames. Says nothing about whether it sends any.</summary>
+    public const int TakesReceipts = 1;
+}
+
 /// <summary>The responder's profile, its first frame.</summary>
 /// <param name="Profile">Who it is.</param>
 /// <param name="Waiting">Whether the dialler waits for approval: no Resume comes before that.</param>
