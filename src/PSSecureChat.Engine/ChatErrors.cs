@@ -212,6 +212,7 @@ internal static class ChatErrors
     {
         ChatException known => known,
         SqliteException { SqliteErrorCode: 13 } => new(ChatErrorId.DiskFull, $"The disk that holds {path} is full.", "Make room. What was not acknowledged was not stored.", path, cause),
+        System.Security.Cryptography.CryptographicException => StoreDamaged(path, "a sealed value does not open", cause),
         SqliteException { SqliteErrorCode: 11 or 26 } => StoreDamaged(path, "SQLite cannot read it", cause),
         SqliteException { SqliteErrorCode: 5 or 6 } => StoreInUse(path, "another program"),
         SqliteException { SqliteErrorCode: 3 or 8 or 14 } or UnauthorizedAccessException => StorePermission(path, cause),

@@ -54,6 +54,16 @@ internal sealed class PeerBook
         }
     }
 
+    /// <summary>Sees to it that a peer is here, should its request have ended while it was being let in.</summary>
+    public void Keep(Peer peer)
+    {
+        lock (_labels)
+        {
+            _labels.Add(peer.Label);
+            Add(peer);
+        }
+    }
+
     public void Remove(Peer peer)
     {
         lock (_labels)

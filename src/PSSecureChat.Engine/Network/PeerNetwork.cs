@@ -279,6 +279,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             record.Typed = typed ?? record.Typed;
             record.Trust = verified ? ChatTrust.Verified : record.Trust;
             peer.Record = record;
+            Book.Keep(peer);
         }
 
         await _store.Writer.RunAsync(
@@ -331,10 +332,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         if (loser != conversation)
         {
             Track(FollowAsync(peer, conversation, end));
-            if (peer.Record is PeerRecord record)
-            {
-                conversation.Accept(record);
-            }
+        }
+
+        if (peer.Record is PeerRecord record)
+        {
+            peer.Conversation?.Accept(record); // the kept one may be a request that dialling has just approved
         }
 
         _changed.Pulse();
@@ -354,15 +356,14 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             peer.Conversation = null;
             peer.Reason = ReasonOf(end);
             peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
-        }
-
-        if (peer.Record is PeerRecord record)
-        {
-            record.SetLastSeen(_time.GetUtcNow().ToUnixTimeMilliseconds());
-        }
-        else
-        {
-            Book.Remove(peer); // a request lives as long as its connection
+            if (peer.Record is PeerRecord record)
+            {
+                record.SetLastSeen(_time.GetUtcNow().ToUnixTimeMilliseconds());
+            }
+            else
+            {
+                Book.Remove(peer); // a request lives as long as its connection
+            }
         }
 
         _changed.Pulse();

@@ -41,6 +41,9 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>The folder, or null when everything is in memory.</summary>
     public string? Path => _folder?.Path;
 
+    /// <summary>What errors call it.</summary>
+    public string Shown => Path ?? "in memory";
+
     /// <summary>Opens the store of a folder, or one in memory that ends with the process when the folder is null.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="passphrase">Opens the key file.</param>
@@ -69,12 +72,12 @@ internal sealed class ChatStore : IAsyncDisposable
             Schema.Migrate(connection, shown);
             return Load(folder, key, connectionString, connection, limits, time, committed, shown);
         }
-        catch (Exception e) when (e is SqliteException or CryptographicException or CborContentException or InvalidOperationException or ChatException)
+        catch (Exception e) when (e is SqliteException or CryptographicException or CborContentException or InvalidOperationException or IOException or UnauthorizedAccessException or ChatException)
         {
             connection?.Dispose();
             key?.Dispose();
             folder?.Dispose();
-            throw e is CryptographicException or CborContentException or InvalidOperationException
+            throw e is CborContentException or InvalidOperationException
                 ? ChatErrors.StoreDamaged(shown, "a sealed value does not open", e)
                 : ChatErrors.FromStore(shown, e);
         }

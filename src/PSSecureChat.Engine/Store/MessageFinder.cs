@@ -63,6 +63,10 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         {
             return reader.Page(peer, query.Direction, query.UnreadOnly, from, newestFirst, _after, _before, most);
         }
+        catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Security.Cryptography.CryptographicException)
+        {
+            throw ChatErrors.FromStore(store.Shown, e);
+        }
         finally
         {
             store.Return(reader);

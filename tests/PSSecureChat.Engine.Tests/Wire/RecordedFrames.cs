@@ -1,0 +1,26 @@
+using System.Text;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Tests.Wire;
+
+/// <summary>Keeps every frame it is handed, texts copied.</summary>
+internal sealed class RecordedFrames : IFrameHandler
+{
+    public List<object> All { get; } = [];
+
+    public void On(in HelloFrame frame) => All.Add((frame.Profile.Name, string.Join(',', frame.Profile.Capabilities), frame.Profile.Port, frame.Waiting));
+
+    public void On(in ResumeFrame frame) => All.Add(frame);
+
+    public void On(in MessageFrame frame) => All.Add((frame.Sequence, frame.Id, frame.SentAt, Encoding.UTF8.GetString(frame.Text.Span), frame.InReplyTo));
+
+    public void On(in SkipFrame frame) => All.Add(frame);
+
+    public void On(in AckFrame frame) => All.Add(frame);
+
+    public void On(in PingFrame frame) => All.Add(frame);
+
+    public void On(in PongFrame frame) => All.Add(frame);
+
+    public void On(in CloseFrame frame) => All.Add(frame);
+}
