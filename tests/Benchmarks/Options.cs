@@ -12,6 +12,7 @@ internal sealed record Options
           --messages <n>   messages of one round of "rate" (100000)
           --stored <n>     messages of "stored" (1000000)
           --idle <n>       conversations of "idle" (2000)
+          --only <name>    only contestants whose name begins so, to look at one with a profiler
           --folder <path>  where the stores stand while it runs (the temporary folder)
         """;
 
@@ -24,6 +25,8 @@ internal sealed record Options
     public int Stored { get; init; } = 1_000_000;
 
     public int Idle { get; init; } = 2_000;
+
+    public string Only { get; init; } = "";
 
     public string Folder { get; init; } = Path.GetTempPath();
 
@@ -45,6 +48,7 @@ internal sealed record Options
                 ("--messages", true) => options with { Messages = number },
                 ("--stored", true) => options with { Stored = number },
                 ("--idle", true) => options with { Idle = number },
+                ("--only", _) => options with { Only = value },
                 ("--folder", _) => options with { Folder = value },
                 _ => null,
             };

@@ -10,7 +10,7 @@ internal static class ConversationRows
 
     public static async Task RateAsync(Options options, ScratchFolder scratch, Table table)
     {
-        List<Contestant> contestants = await StartAsync(scratch);
+        List<Contestant> contestants = await StartAsync(options, scratch);
         List<Figures> figures = [.. contestants.Select(one => new Figures(one.Name))];
         await Alternate.RoundsAsync(options.Rounds, contestants, async (i, counts) =>
         {
@@ -27,7 +27,7 @@ internal static class ConversationRows
 
     public static async Task AckAsync(Options options, ScratchFolder scratch, Table table)
     {
-        List<Contestant> contestants = await StartAsync(scratch);
+        List<Contestant> contestants = await StartAsync(options, scratch);
         List<Figures> medians = [.. contestants.Select(one => new Figures(one.Name))];
         List<Figures> tails = [.. contestants.Select(one => new Figures(one.Name))];
         double[] single = new double[Singles];
@@ -51,11 +51,24 @@ internal static class ConversationRows
         table.Add("one message to its acknowledgement, p99", "µs", tails, new Goal("bare loop", 2, AtLeast: false));
     }
 
-    private static async Task<List<Contestant>> StartAsync(ScratchFolder scratch) =>
-    [
-        await EngineContestant.ConnectAsync(scratch),
-        new BareContestant(scratch),
-        new StreamContestant(StreamContestant.Tcp),
-        new StreamContestant(StreamContestant.Ssl),
-    ];
+    private static async Task<List<Contestant>> StartAsync(Options options, ScratchFolder scratch)
+    {
+        (string Name, Func<Task<Contestant>> Start)[] all =
+        [
+            ("engine", async () => await EngineContestant.ConnectAsync(scratch)),
+            ("bare loop", () => Task.FromResult<Contestant>(new BareContestant(scratch))),
+            (StreamContestant.Tcp, () => Task.FromResult<Contestant>(new StreamContestant(StreamContestant.Tcp))),
+            (StreamContestant.Ssl, () => Task.FromResult<Contestant>(new StreamContestant(StreamContestant.Ssl))),
+        ];
+        List<Contestant> started = [];
+        foreach ((string name, Func<Task<Contestant>> start) in all)
+        {
+            if (name.StartsWith(options.Only, StringComparison.Ordinal))
+            {
+                started.Add(await start());
+            }
+        }
+
+        return started;
+    }
 }
