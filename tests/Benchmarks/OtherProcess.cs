@@ -55,7 +55,7 @@ internal sealed class OtherProcess : IDisposable
         IAsyncDisposable side = kind switch
         {
             EngineContestant.Kind => await EngineContestant.AnswerAsync(folder, Say),
-            BareContestant.Kind => BareReceiver.Start(folder, Say),
+            BareContestant.Plain or BareContestant.Indexed => BareReceiver.Start(folder, kind == BareContestant.Indexed, Say),
             StreamContestant.Tcp => StreamReceiver.Start(tls: false, Say),
             StreamContestant.Ssl => StreamReceiver.Start(tls: true, Say),
             _ => throw new ArgumentException(kind),

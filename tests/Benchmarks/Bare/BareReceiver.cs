@@ -8,18 +8,18 @@ namespace Benchmarks.Bare;
 /// The receiving side of the bare loop: one thread that takes what has arrived, up to a commit's worth, stores it
 /// and acknowledges. What arrives during a commit waits in the socket.
 /// </summary>
-internal sealed class BareReceiver(Socket listening, string folder) : IAsyncDisposable
+internal sealed class BareReceiver(Socket listening, string folder, bool indexed) : IAsyncDisposable
 {
     private readonly byte[] _buffer = new byte[BareSender.CommitBatch * BareRecord.Message * 2];
     private int _start;
     private int _end;
 
-    public static BareReceiver Start(string folder, Action<int> listening)
+    public static BareReceiver Start(string folder, bool indexed, Action<int> listening)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         socket.Listen();
-        BareReceiver receiver = new(socket, folder);
+        BareReceiver receiver = new(socket, folder, indexed);
         new Thread(receiver.Run) { IsBackground = true }.Start();
         listening(((IPEndPoint)socket.LocalEndPoint!).Port);
         return receiver;
@@ -35,7 +35,7 @@ internal sealed class BareReceiver(Socket listening, string folder) : IAsyncDisp
     {
         using Socket socket = listening.Accept();
         socket.NoDelay = true;
-        using BareStore store = new(folder);
+        using BareStore store = new(folder, indexed);
         using BareRecord incoming = new("out");
         using BareRecord back = new("back");
         byte[] ack = new byte[2 + 8 + BareRecord.Tag];

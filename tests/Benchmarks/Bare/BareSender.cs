@@ -23,9 +23,9 @@ internal sealed class BareSender : IDisposable
     private long _sent;
     private long _acknowledged;
 
-    public BareSender(string folder, int port)
+    public BareSender(string folder, int port, bool indexed)
     {
-        _store = new BareStore(folder);
+        _store = new BareStore(folder, indexed);
         _socket.Connect(IPAddress.Loopback, port);
     }
 

@@ -18,7 +18,7 @@ internal sealed class BareStore : IDisposable
     private readonly byte[] _sealed = new byte[Nonce + Contestants.Contestant.TextSize + BareRecord.Tag];
     private long _row;
 
-    public BareStore(string folder)
+    public BareStore(string folder, bool indexed)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "bare.db"), Pooling = false }.ToString());
         _connection.Open();
@@ -29,6 +29,13 @@ internal sealed class BareStore : IDisposable
             CREATE TABLE message (id INTEGER PRIMARY KEY, peer INTEGER NOT NULL, seq INTEGER NOT NULL, uuid BLOB NOT NULL, sent_at INTEGER NOT NULL, body BLOB NOT NULL);
             """;
         command.ExecuteNonQuery();
+        if (indexed)
+        {
+            // What the engine's schema has besides the rows: message_by_uuid and message_by_peer.
+            command.CommandText = "CREATE UNIQUE INDEX by_uuid ON message (uuid, peer); CREATE INDEX by_peer ON message (peer, seq)";
+            command.ExecuteNonQuery();
+        }
+
         _database = _connection.Handle!;
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");

@@ -22,7 +22,7 @@ internal static class ConversationRows
             }
         });
         contestants.ForEach(one => one.Dispose());
-        table.Add("256-byte texts sent, acknowledged once stored on both sides, process to process", "messages/s", figures, new Goal("bare loop", 0.65, AtLeast: true));
+        table.Add("256-byte texts sent, acknowledged once stored on both sides, process to process", "messages/s", figures, new Goal(BareContestant.Plain, 0.65, AtLeast: true));
     }
 
     public static async Task AckAsync(Options options, ScratchFolder scratch, Table table)
@@ -47,8 +47,8 @@ internal static class ConversationRows
             }
         });
         contestants.ForEach(one => one.Dispose());
-        table.Add("one message to its acknowledgement, p50", "µs", medians, new Goal("bare loop", 1.5, AtLeast: false));
-        table.Add("one message to its acknowledgement, p99", "µs", tails, new Goal("bare loop", 2, AtLeast: false));
+        table.Add("one message to its acknowledgement, p50", "µs", medians, new Goal(BareContestant.Plain, 1.5, AtLeast: false));
+        table.Add("one message to its acknowledgement, p99", "µs", tails, new Goal(BareContestant.Plain, 2, AtLeast: false));
     }
 
     private static async Task<List<Contestant>> StartAsync(Options options, ScratchFolder scratch)
@@ -56,7 +56,8 @@ internal static class ConversationRows
         (string Name, Func<Task<Contestant>> Start)[] all =
         [
             ("engine", async () => await EngineContestant.ConnectAsync(scratch)),
-            ("bare loop", () => Task.FromResult<Contestant>(new BareContestant(scratch))),
+            (BareContestant.Plain, () => Task.FromResult<Contestant>(new BareContestant(BareContestant.Plain, scratch))),
+            (BareContestant.Indexed, () => Task.FromResult<Contestant>(new BareContestant(BareContestant.Indexed, scratch))),
             (StreamContestant.Tcp, () => Task.FromResult<Contestant>(new StreamContestant(StreamContestant.Tcp))),
             (StreamContestant.Ssl, () => Task.FromResult<Contestant>(new StreamContestant(StreamContestant.Ssl))),
         ];
