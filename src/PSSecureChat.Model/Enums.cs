@@ -47,6 +47,9 @@ public enum ChatPeerState
     /// <summary>A stranger who dialled us and waits for Approve-ChatPeer.</summary>
     Requested,
 
+    /// <summary>We dialled it, and its user has not let us in yet.</summary>
+    Waiting,
+
     /// <summary>It came back with another identity key; nothing is sent until that is settled.</summary>
     KeyChanged,
 

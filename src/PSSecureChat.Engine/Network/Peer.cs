@@ -34,6 +34,12 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
     /// <summary>Whether somebody is dialling it again.</summary>
     public bool Redialling;
 
+    /// <summary>The storing of its record, while it is under way.</summary>
+    public Task<PeerRecord>? Insert;
+
+    /// <summary>The pause before it is dialled again; it grows until a conversation has lasted.</summary>
+    public TimeSpan RedialPause;
+
     /// <summary>When it asked to be let in.</summary>
     public long RequestedAt;
 
@@ -41,6 +47,7 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
         Record is null ? ChatPeerState.Requested
         : Record.Standing == PeerStanding.Blocked ? ChatPeerState.Blocked
         : Conversation is { Flowing: true } ? ChatPeerState.Online
+        : Conversation is { WaitsForApproval: true } ? ChatPeerState.Waiting
         : ChangedKey is not null ? ChatPeerState.KeyChanged
         : ChatPeerState.Offline;
 
@@ -65,7 +72,7 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
             Queued = record is null ? 0 : (int)Math.Min(int.MaxValue, Math.Max(0, record.OutStored - record.OutAcked)),
             LastSeen = record is { LastSeen: > 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(record.LastSeen).ToLocalTime() : null,
             Reason = state == ChatPeerState.Online ? null
-                : conversation is { WaitsForApproval: true } ? "waits to be approved by its user"
+                : state == ChatPeerState.Waiting ? "waits to be approved by its user"
                 : ChangedKey is string changed ? $"another key answers: {changed}"
                 : Reason,
         };

@@ -27,21 +27,24 @@ internal sealed partial class PeerNetwork
 
     private async Task<bool> RedialAsync(Peer peer)
     {
-        TimeSpan pause = TimeSpan.Zero;
         try
         {
             for (int attempt = 0; IsWanted(peer); attempt++)
             {
+                // Jitter, so that the peers of a server that comes back do not all dial in the same instant.
+                await Task.Delay(peer.RedialPause * (0.5 + Random.Shared.NextDouble()), _time, _stop.Token).ConfigureAwait(false);
+                if (!IsWanted(peer))
+                {
+                    return true;
+                }
+
+                peer.RedialPause = NextPause(peer.RedialPause);
                 PeerRecord record = peer.Record!;
                 PeerAddress address = (attempt % 2 == 0 ? record.Typed ?? record.Seen : record.Seen ?? record.Typed)!;
                 if (await TryDialAsync(peer, address).ConfigureAwait(false))
                 {
                     return true;
                 }
-
-                pause = NextPause(pause);
-                // Jitter, so that the peers of a server that comes back do not all dial in the same instant.
-                await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _time, _stop.Token).ConfigureAwait(false);
             }
 
             return false;
@@ -75,9 +78,9 @@ internal sealed partial class PeerNetwork
             SecureSession session = await Dialer.DialAsync(address, _local, _limits, _time, identity => PinAgain(peer, address, identity), null, _stop.Token).ConfigureAwait(false);
             conversation = Begin(session, saysWait: false, out Task<ConversationEnd> end);
             await conversation.Established.WaitAsync(_limits.Handshake, _time, _stop.Token).ConfigureAwait(false);
-            if (!IsWanted(peer))
+            if (peer.Paused || peer.Record?.Standing != PeerStanding.Accepted)
             {
-                conversation.Close(CloseReason.Duplicate);
+                conversation.Close(CloseReason.Disconnected);
                 return true;
             }
 
@@ -85,10 +88,10 @@ internal sealed partial class PeerNetwork
             Attach(peer, conversation, end);
             return true;
         }
-        catch (Exception e) when (e is ChatException or TimeoutException)
+        catch (Exception e) when (e is not OperationCanceledException) // whatever it was, the next attempt comes after the pause
         {
             conversation?.Abort();
-            peer.Reason = e is ChatException known ? known.Message : "it does not answer";
+            peer.Reason = e is TimeoutException ? "it does not answer" : e.Message;
             _changed.Pulse();
             return false;
         }

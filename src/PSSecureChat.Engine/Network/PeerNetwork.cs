@@ -65,6 +65,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         try
         {
             await conversation.Established.WaitAsync(_limits.Handshake, _time, both.Token).ConfigureAwait(false);
+            if (conversation.RemoteClose is CloseReason refusal)
+            {
+                throw ChatErrors.RefusedByPeer(address.ToString(), ReasonOf(new ConversationEnd(refusal, ByRemote: true, null)));
+            }
+
             if (conversation.Profile is not Profile profile)
             {
                 throw ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
@@ -73,6 +78,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             Peer peer = await KnowAsync(session.Remote, profile.Name, address, fingerprint is not null, both.Token).ConfigureAwait(false);
             peer.Paused = false;
             peer.ChangedKey = null;
+            peer.RedialPause = TimeSpan.Zero;
             Attach(peer, conversation, end);
             progress?.Invoke($"{peer.Label} answers as {profile.Name}");
             await WaitUntilSettledAsync(peer, conversation, end, both.Token).ConfigureAwait(false);
@@ -186,9 +192,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
                 return;
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException or ChatException or TimeoutException)
+        catch (Exception) // a stranger's bytes end here, whatever they did: it did not become a peer, and learns nothing more
         {
-            // whoever it was did not become a peer, and learns nothing more
         }
 
         await stream.DisposeAsync().ConfigureAwait(false);
@@ -200,7 +205,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         bool known = peer?.Record is not null;
         bool refused = peer?.Record?.Standing == PeerStanding.Blocked || (!known && _acceptFrom == ChatAcceptance.Known);
         bool waits = !known && !refused && _acceptFrom == ChatAcceptance.Request;
-        Conversation conversation = Begin(session, waits, out Task<ConversationEnd> end);
+        Conversation conversation = Begin(session, waits, out Task<ConversationEnd> end, refused);
         try
         {
             await conversation.Established.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -233,9 +238,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
     }
 
-    private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end)
+    private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end, bool refuses = false)
     {
-        Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait };
+        Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
         end = Track(conversation.RunAsync());
         return conversation;
     }
@@ -265,38 +270,44 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private async Task<Peer> KnowAsync(IdentityKey identity, string name, PeerAddress? typed, bool verified, CancellationToken cancellationToken)
     {
         Peer peer = Book.GetOrAdd(identity, name);
-        PeerRecord record;
-        bool fresh;
+        Task<PeerRecord> insert;
         lock (peer)
         {
-            fresh = peer.Record is null;
-            record = peer.Record ?? new PeerRecord { Id = _store.NextPeerId(), Identity = identity, Label = peer.Label, Standing = PeerStanding.Accepted };
-            if (!fresh && (typed is null || typed == record.Typed) && (!verified || record.Trust == ChatTrust.Verified))
-            {
-                return peer;
-            }
-
-            record.Typed = typed ?? record.Typed;
-            record.Trust = verified ? ChatTrust.Verified : record.Trust;
-            peer.Record = record;
-            Book.Keep(peer);
+            insert = peer.Record is PeerRecord known ? Task.FromResult(known) : peer.Insert ??= InsertAsync(peer);
         }
 
-        await _store.Writer.RunAsync(
-            session =>
-            {
-                if (fresh)
-                {
-                    session.InsertPeer(record);
-                }
-                else
-                {
-                    session.UpdatePeer(record);
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+        PeerRecord record = await insert.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if ((typed is not null && typed != record.Typed) || (verified && record.Trust != ChatTrust.Verified))
+        {
+            record.Typed = typed ?? record.Typed;
+            record.Trust = verified ? ChatTrust.Verified : record.Trust;
+            await _store.Writer.RunAsync(session => session.UpdatePeer(record), cancellationToken).ConfigureAwait(false);
+        }
+
         _changed.Pulse();
         return peer;
+    }
+
+    // The record counts once it is stored: messages must not hang on a row that is not there.
+    private async Task<PeerRecord> InsertAsync(Peer peer)
+    {
+        await Task.Yield(); // the caller first keeps this task
+        PeerRecord record = new() { Id = _store.NextPeerId(), Identity = peer.Identity, Label = peer.Label, Standing = PeerStanding.Accepted };
+        try
+        {
+            await _store.Writer.RunAsync(session => session.InsertPeer(record), CancellationToken.None).ConfigureAwait(false);
+            lock (peer)
+            {
+                peer.Record = record;
+                Book.Keep(peer);
+            }
+
+            return record;
+        }
+        finally
+        {
+            peer.Insert = null;
+        }
     }
 
     private async Task SeenAtAsync(PeerRecord record, PeerAddress seen, CancellationToken cancellationToken)
@@ -355,6 +366,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             peer.Conversation = null;
             peer.Reason = ReasonOf(end);
+            peer.RedialPause = end.Reason == CloseReason.Refused ? _limits.RedialLast
+                : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
+                : peer.RedialPause;
             peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
             if (peer.Record is PeerRecord record)
             {
@@ -388,9 +402,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private async Task WaitUntilSettledAsync(Peer peer, Conversation conversation, Task<ConversationEnd> end, CancellationToken cancellationToken)
     {
-        await _changed.WhenAsync(() => peer.Conversation is { Flowing: true } or { WaitsForApproval: true } || (end.IsCompleted && peer.Conversation is null), cancellationToken)
+        // Ended as a duplicate: the other conversation is about to be there.
+        bool HasEnded() => end.IsCompletedSuccessfully && end.Result.Reason != CloseReason.Duplicate && peer.Conversation is null;
+        await _changed.WhenAsync(() => peer.Conversation is { Flowing: true } or { WaitsForApproval: true } || HasEnded(), cancellationToken)
             .WaitAsync(_limits.Handshake, _time, cancellationToken).ConfigureAwait(false);
-        if (end.IsCompleted && peer.Conversation is null)
+        if (HasEnded())
         {
             ConversationEnd ended = await end.ConfigureAwait(false);
             throw ended.Reason is not null && ended.ByRemote

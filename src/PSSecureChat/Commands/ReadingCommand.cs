@@ -11,6 +11,10 @@ public abstract class ReadingCommand : ServerCommand
     private const int Batch = 512;
 
     private readonly List<ChatMessage> _taken = [];
+
+    /// <summary>Whether what is emitted stays unread.</summary>
+    private protected virtual bool LeavesUnread => false;
+
     private Task _marking = Task.CompletedTask;
 
     /// <summary>The fingerprints of the peers meant; null for all. Names that no peer has are left out.</summary>
@@ -93,7 +97,7 @@ public abstract class ReadingCommand : ServerCommand
 
     private void Take(ChatMessage message)
     {
-        if (message.Unread)
+        if (message.Unread && !LeavesUnread)
         {
             _taken.Add(message);
         }

@@ -22,11 +22,17 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    /// <summary>Only looks: the messages stay unread.</summary>
+    [Parameter]
+    public SwitchParameter Peek { get; set; }
+
     /// <summary>How many seconds -Wait goes on; without end when it is not given. The stream then ends without an error.</summary>
     [Parameter]
     [Alias("TimeoutSeconds", "Timeout")]
     [ValidateRange(0, int.MaxValue / 1000)]
     public double? TimeoutSec { get; set; }
+
+    private protected override bool LeavesUnread => Peek;
 
     /// <inheritdoc/>
     protected override void EndProcessing()

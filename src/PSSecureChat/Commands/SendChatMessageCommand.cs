@@ -180,9 +180,12 @@ public sealed class SendChatMessageCommand : ServerCommand
 
         if (peer.State != ChatPeerState.Online && _warned.Add(peer.Fingerprint))
         {
-            WriteWarning(peer.State == ChatPeerState.KeyChanged
-                ? $"The key of '{peer.Name}' has changed. The message is queued and goes out when that is settled."
-                : $"'{peer.Name}' is not connected. The message is queued and goes out when '{peer.Name}' is.");
+            WriteWarning(peer.State switch
+            {
+                ChatPeerState.KeyChanged => $"The key of '{peer.Name}' has changed. The message is queued and goes out when that is settled.",
+                ChatPeerState.Waiting => $"The user of '{peer.Name}' has not let us in yet. The message is queued and goes out then.",
+                _ => $"'{peer.Name}' is not connected. The message is queued and goes out when '{peer.Name}' is.",
+            });
         }
 
         return message;
