@@ -22,14 +22,27 @@ internal sealed partial class PeerNetwork
         Track(RedialAsync(peer));
     }
 
-    private bool IsWanted(Peer peer) => !_stop.IsCancellationRequested && !peer.Paused && peer.Conversation is null
+    // What our user has just decided does not wait for the end of a pause.
+    private void RedialNow(Peer peer)
+    {
+        peer.FirstPause = TimeSpan.Zero;
+        peer.Nudged.Pulse();
+        Redial(peer);
+    }
+
+    private bool IsWanted(Peer peer) => !_stop.IsCancellationRequested && !peer.Paused && peer.Conversation is null && Book.Lists(peer)
         && peer.Record is { Standing: PeerStanding.Accepted } record && (record.Typed ?? record.Seen) is not null;
 
     private async Task<bool> RedialAsync(Peer peer)
     {
-        TimeSpan pause = TimeSpan.Zero;
+        TimeSpan pause = peer.FirstPause;
         try
         {
+            if (pause > TimeSpan.Zero)
+            {
+                await PauseAsync(peer, pause).ConfigureAwait(false);
+            }
+
             for (int attempt = 0; IsWanted(peer); attempt++)
             {
                 PeerRecord record = peer.Record!;
@@ -40,8 +53,7 @@ internal sealed partial class PeerNetwork
                 }
 
                 pause = NextPause(pause);
-                // Jitter, so that the peers of a server that comes back do not all dial in the same instant.
-                await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _time, _stop.Token).ConfigureAwait(false);
+                pause = await PauseAsync(peer, pause).ConfigureAwait(false) ? TimeSpan.Zero : pause;
             }
 
             return false;
@@ -61,6 +73,18 @@ internal sealed partial class PeerNetwork
         }
     }
 
+    // True when it was ended early, by RedialNow.
+    private async Task<bool> PauseAsync(Peer peer, TimeSpan pause)
+    {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task nudged = peer.Nudged.Next;
+        // Jitter, so that the peers of a server that comes back do not all dial in the same instant.
+        Task ended = await Task.WhenAny(Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _time, over.Token), nudged).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        _stop.Token.ThrowIfCancellationRequested();
+        return ended == nudged;
+    }
+
     private TimeSpan NextPause(TimeSpan pause) =>
         pause == TimeSpan.Zero ? _limits.RedialFirst
         : pause >= _limits.RedialDoubled ? _limits.RedialLast
@@ -72,17 +96,14 @@ internal sealed partial class PeerNetwork
         Conversation? conversation = null;
         try
         {
-            SecureSession session = await Dialer.DialAsync(address, _local, _limits, _time, identity => PinAgain(peer, address, identity), null, _stop.Token).ConfigureAwait(false);
+            SecureSession session = await Dialer.DialAsync(address, null, _local, _limits, _time, identity => PinAgain(peer, address, identity), null, _stop.Token).ConfigureAwait(false);
             conversation = Begin(session, saysWait: false, out Task<ConversationEnd> end);
             await conversation.Established.WaitAsync(_limits.Handshake, _time, _stop.Token).ConfigureAwait(false);
-            if (!IsWanted(peer))
+            if (!IsWanted(peer) || !Attach(peer, conversation, end))
             {
                 conversation.Close(CloseReason.Duplicate);
-                return true;
             }
 
-            peer.ChangedKey = null;
-            Attach(peer, conversation, end);
             return true;
         }
         catch (Exception e) when (e is ChatException or TimeoutException)
@@ -94,16 +115,14 @@ internal sealed partial class PeerNetwork
         }
     }
 
-    private static void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)
+    private void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)
     {
         if (identity != peer.Identity)
         {
-            if (address == peer.Record?.Typed)
-            {
-                peer.ChangedKey = identity.Fingerprint;
-            }
-
-            throw ChatErrors.KeyChanged(peer.Label, peer.Identity.Fingerprint, identity.Fingerprint);
+            // An address of which only the peer itself told may long be somebody else's, if there is a better one.
+            throw address == peer.Record?.Typed || peer.Record?.Typed is null
+                ? Changed(peer, identity)
+                : ChatErrors.KeyChanged(peer.Label, peer.Identity.Fingerprint, identity.Fingerprint);
         }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ChatStore : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly ConcurrentBag<MessageReader> _idleReaders = [];
     private long _lastPeer;
+    private long _lastInvitation;
     private volatile bool _closed;
 
     private ChatStore(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection)
@@ -34,6 +35,9 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>The peers as they were when the store was opened.</summary>
     public required IReadOnlyList<PeerRecord> Peers { get; init; }
+
+    /// <summary>The invitations that were open when the store was opened. Whoever takes them owns them.</summary>
+    public required IReadOnlyList<OpenInvitation> Invitations { get; init; }
 
     /// <summary>The writer.</summary>
     public required StoreWriter Writer { get; init; }
@@ -86,6 +90,9 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>A row id for a new peer.</summary>
     public long NextPeerId() => Interlocked.Increment(ref _lastPeer);
 
+    /// <summary>A row id for a new invitation.</summary>
+    public long NextInvitationId() => Interlocked.Increment(ref _lastInvitation);
+
     /// <summary>Lends a reader; give it back with <see cref="Return"/>.</summary>
     public MessageReader Rent() => _idleReaders.TryTake(out MessageReader? reader) ? reader : new MessageReader(OpenConnection(_connectionString), _key);
 
@@ -129,14 +136,17 @@ internal sealed class ChatStore : IAsyncDisposable
         using RowOpener opener = new(connection, key);
         IdentityKeyPair identity = LoadIdentity(connection, sealer, opener, out Guid stream);
         List<PeerRecord> peers = LoadPeers(connection, opener);
+        List<OpenInvitation> invitations = OpenInvitation.Load(connection, opener);
         WriterSession session = new(connection, sealer, time);
         return new ChatStore(folder, key, connectionString, connection)
         {
             Identity = identity,
             Stream = stream,
             Peers = peers,
+            Invitations = invitations,
             Writer = new StoreWriter(session, limits, shown, committed),
             _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),
+            _lastInvitation = invitations.Count == 0 ? 0 : invitations[^1].Id,
         };
     }
 

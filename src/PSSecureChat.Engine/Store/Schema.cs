@@ -46,6 +46,10 @@ internal static class Schema
         CREATE INDEX message_by_peer ON message (peer, direction, seq);
         CREATE INDEX message_unread ON message (peer) WHERE state = 6;
         """,
+        // The sealed value holds secret(32) and expiry(8); a row is there as long as the invitation is open.
+        """
+        CREATE TABLE invitation (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+        """,
     ];
 
     /// <summary>The number of the newest schema.</summary>

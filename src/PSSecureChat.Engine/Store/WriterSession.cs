@@ -9,7 +9,7 @@ using PSSecureChat.Engine.Wire;
 namespace PSSecureChat.Engine.Store;
 
 /// <summary>What the writer can do inside a transaction: the prepared statements and the numbers it hands out.</summary>
-internal sealed class WriterSession : IDisposable
+internal sealed partial class WriterSession : IDisposable
 {
     private readonly Statement _insertMessage;
     private readonly Statement _updatePeer;
@@ -42,7 +42,7 @@ internal sealed class WriterSession : IDisposable
             UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6 WHERE id = ?1
             """);
         _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6");
-        using Statement last = new(connection, "SELECT max(id) FROM message");
+        using Statement last = new(connection, "SELECT max(ifnull((SELECT max(id) FROM message), 0), ifnull((SELECT value FROM meta WHERE name = 'last_row'), 0))");
         last.Step();
         _lastRow = _committedRow = last.Int64(0);
     }
@@ -169,8 +169,8 @@ internal sealed class WriterSession : IDisposable
 
     public void UpdatePeer(PeerRecord peer)
     {
-        using Statement update = new(_connection, "UPDATE peer SET profile = ?2, standing = ?3, trust = ?4 WHERE id = ?1");
-        update.Bind(1, peer.Id).Bind(2, SealProfile(peer)).Bind(3, (long)peer.Standing).Bind(4, (long)peer.Trust).Execute();
+        using Statement update = new(_connection, "UPDATE peer SET profile = ?2, standing = ?3, trust = ?4, identity = ?5 WHERE id = ?1");
+        update.Bind(1, peer.Id).Bind(2, SealProfile(peer)).Bind(3, (long)peer.Standing).Bind(4, (long)peer.Trust).Bind(5, peer.Identity.Bytes).Execute();
     }
 
     public void Dispose()
@@ -186,6 +186,11 @@ internal sealed class WriterSession : IDisposable
 
     private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, ReadOnlySpan<byte> text)
     {
+        if (peer.Removed)
+        {
+            throw ChatErrors.PeerUnknown(peer.Label);
+        }
+
         if (_sealed.Length < text.Length + RowSealer.Overhead)
         {
             _sealed = new byte[text.Length + RowSealer.Overhead];

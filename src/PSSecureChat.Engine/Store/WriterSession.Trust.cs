@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+
+namespace PSSecureChat.Engine.Store;
+
+/// <summary>What the writer does about whom we know: keys that changed, peers that are deleted, invitations.</summary>
+internal sealed partial class WriterSession
+{
+    /// <summary>Writes a peer that has another identity now, whose stream of messages is another one, too.</summary>
+    public void ChangeIdentity(PeerRecord peer)
+    {
+        Touch(peer);
+        peer.WorkingStream = StreamId.None;
+        peer.WorkingIn = 0;
+        UpdatePeer(peer);
+    }
+
+    /// <summary>Deletes a peer and all its messages.</summary>
+    public void RemovePeer(PeerRecord peer)
+    {
+        peer.Removed = true;
+        using Statement messages = new(_connection, "DELETE FROM message WHERE peer = ?1");
+        messages.Bind(1, peer.Id).Execute();
+        using Statement row = new(_connection, "DELETE FROM peer WHERE id = ?1");
+        row.Bind(1, peer.Id).Execute();
+
+        // The numbers of deleted messages are not given again: who reads on from a number would miss the new ones.
+        using Statement last = new(_connection, "INSERT OR REPLACE INTO meta (name, value) VALUES ('last_row', ?1)");
+        last.Bind(1, _lastRow).Execute();
+    }
+
+    public void InsertInvitation(OpenInvitation invitation)
+    {
+        Span<byte> value = stackalloc byte[OpenInvitation.Size];
+        Span<byte> sealedValue = stackalloc byte[OpenInvitation.Size + RowSealer.Overhead];
+        try
+        {
+            invitation.WriteTo(value);
+            _sealer.Seal(value, new RowPlace(SealedColumn.InvitationSecret, invitation.Id), sealedValue);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(value);
+        }
+
+        using Statement insert = new(_connection, "INSERT INTO invitation (id, sealed) VALUES (?1, ?2)");
+        insert.Bind(1, invitation.Id).Bind(2, sealedValue).Execute();
+    }
+
+    public void DeleteInvitation(long id)
+    {
+        using Statement delete = new(_connection, "DELETE FROM invitation WHERE id = ?1");
+        delete.Bind(1, id).Execute();
+    }
+}
