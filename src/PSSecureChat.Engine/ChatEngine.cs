@@ -326,13 +326,13 @@ public sealed class ChatEngine : IAsyncDisposable
         }
     }
 
-    private Task DecideAsync(Func<Task> decision, CancellationToken cancellationToken) => DecideAsync(
+    private async Task DecideAsync(Func<Task> decision, CancellationToken cancellationToken) => await DecideAsync<bool>(
         async () =>
         {
             await decision().ConfigureAwait(false);
             return true;
         },
-        cancellationToken);
+        cancellationToken).ConfigureAwait(false);
 
     private static string? Normalize(string? fingerprint) =>
         fingerprint is null ? null
