@@ -67,13 +67,14 @@ public sealed class ChatEngine : IAsyncDisposable
         Socket socket = await Listener.BindAsync(options.Address, options.Port, cancellationToken).ConfigureAwait(false);
         ChangeSignal changed = new();
         ChatStore? store = null;
+        ChatEngine? engine = null;
         try
         {
             string? path = options.Ephemeral ? null : options.Path ?? StoreFolder.DefaultPath(options.Name);
-            store = await Task.Run(() => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse), cancellationToken).ConfigureAwait(false);
+            store = await Task.Run(() => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse, e => engine?.Fail(e)), cancellationToken).ConfigureAwait(false);
             IPEndPoint endpoint = (IPEndPoint)socket.LocalEndPoint!;
             LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [], endpoint.Port) };
-            ChatEngine engine = new(options, store, local, endpoint, limits, time, changed);
+            engine = new ChatEngine(options, store, local, endpoint, limits, time, changed);
             engine._network.Start(socket, engine.Fail);
             return engine;
         }
@@ -239,7 +240,7 @@ public sealed class ChatEngine : IAsyncDisposable
         ThrowIfStopped();
         Dictionary<long, Peer> peers = _network.Book.All.Where(peer => peer.Record is not null).ToDictionary(peer => peer.Record!.Id);
         List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(fingerprint => _network.Book.FindForMessages(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint)).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
-        MessageFinder finder = new(_store, query, only);
+        MessageFinder finder = new(_store, query, only, Server.Name);
         return finder.Find(cancellationToken).Where(row => peers.ContainsKey(row.Peer)).Select(row => ToMessage(row, peers[row.Peer]));
     }
 
@@ -310,6 +311,9 @@ public sealed class ChatEngine : IAsyncDisposable
 
         return message;
     }
+
+    /// <summary>How many times the keys of the live conversations were renewed.</summary>
+    internal int RekeysForTestingOnly => _network.Book.All.Sum(peer => peer.Conversation?.Rekeys ?? 0);
 
     internal Task WriterBarrierAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
 

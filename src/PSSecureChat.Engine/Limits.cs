@@ -99,6 +99,18 @@ internal sealed record Limits
     /// <summary>Two connections between the same peers made within this time were dialled at once.</summary>
     public TimeSpan Simultaneous { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Age of keys in use after which the dialler renews them.</summary>
+    public TimeSpan RekeyAfter { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>Records in one direction after which the dialler renews the keys.</summary>
+    public long RekeyRecords { get; init; } = 1 << 16;
+
+    /// <summary>Bytes in one direction after which the dialler renews the keys.</summary>
+    public long RekeyBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Age of keys in use at which no message is sent under them and the connection ends; at twice the counts messages wait for new ones.</summary>
+    public TimeSpan RekeyOverdue { get; init; } = TimeSpan.FromSeconds(180);
+
     /// <summary>Time a farewell may take.</summary>
     public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(1);
 

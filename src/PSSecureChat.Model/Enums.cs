@@ -47,6 +47,9 @@ public enum ChatPeerState
     /// <summary>A stranger who dialled us and waits for Approve-ChatPeer.</summary>
     Requested,
 
+    /// <summary>We dialled it, and its user has not let us in yet.</summary>
+    Waiting,
+
     /// <summary>Another identity key answers at its address; messages wait until Approve-ChatPeer goes on with that key.</summary>
     KeyChanged,
 

@@ -1,3 +1,4 @@
+using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Wire;
 
@@ -27,6 +28,18 @@ internal sealed partial class Conversation : IFrameHandler
 
             Volatile.Write(ref _lastReceived, _time.GetTimestamp());
             assembler.Take(plaintext, this);
+            if (_receiveUnder is CipherState next)
+            {
+                if (!assembler.IsAtBoundary)
+                {
+                    throw new ProtocolException("a frame over the change of keys");
+                }
+
+                reader.SwitchTo(next);
+                _receiveUnder = null;
+            }
+
+            WatchKeys(reader.Records, reader.Bytes);
             _established.TrySetResult();
             if (_batch is not null)
             {
@@ -112,6 +125,7 @@ internal sealed partial class Conversation : IFrameHandler
         }
 
         Volatile.Write(ref _expected, _expected + 1);
+        KeysAreUsed();
         batch.Add(frame);
     }
 

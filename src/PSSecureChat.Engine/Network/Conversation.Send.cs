@@ -1,3 +1,4 @@
+using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Wire;
 
@@ -37,16 +38,24 @@ internal sealed partial class Conversation
             }
 
             first = false;
-            while (Gather())
+            WatchKeys(_builder.Records, _builder.Bytes);
+            while (GatherRekey(out CipherState? sendUnder) || Gather())
             {
                 // Before the write: an acknowledgement can be here before the write returns.
                 bool messages = _flowing && _nextToSend - 1 > SentUpTo;
                 if (messages)
                 {
+                    KeysAreUsed();
                     Volatile.Write(ref _sentUpTo, _nextToSend - 1);
                 }
 
                 await _session.Stream.WriteAsync(_builder.Seal(), cancellationToken).ConfigureAwait(false);
+                if (sendUnder is not null)
+                {
+                    SwitchSending(sendUnder);
+                }
+
+                WatchKeys(_builder.Records, _builder.Bytes);
                 if (messages)
                 {
                     _changed.Pulse();
@@ -88,7 +97,7 @@ internal sealed partial class Conversation
         if (_flowing)
         {
             GatherAck(_record!);
-            while (_closing is null && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
+            while (_closing is null && !KeysAreUsedUp && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
             {
             }
         }

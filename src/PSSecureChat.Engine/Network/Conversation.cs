@@ -57,6 +57,7 @@ internal sealed partial class Conversation
         _profile = session.Profile;
         _slots = new SemaphoreSlim(limits.ReceiveBatches, limits.ReceiveBatches);
         _builder = new RecordBuilder(session.Keys.Sending);
+        _rekey = new Rekey(local, session.Remote, session.WeDialled, session.Keys.HandshakeHash.ToArray());
         Started = _lastReceived = time.GetTimestamp();
     }
 
@@ -153,11 +154,19 @@ internal sealed partial class Conversation
     {
         long now = _time.GetTimestamp();
         TimeSpan silence = _time.GetElapsedTime(Volatile.Read(ref _lastReceived), now);
-        if (silence >= _limits.DeadAfter)
+        if (silence >= _limits.DeadAfter || KeyAge >= _limits.RekeyOverdue)
         {
             Abort();
+            return;
         }
-        else if (silence >= _limits.PingAfter && _time.GetElapsedTime(Volatile.Read(ref _lastPing), now) >= _limits.PingAfter)
+
+        WatchKeys(0, 0);
+        if (silence < _limits.PingAfter)
+        {
+            return;
+        }
+
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastPing), now) >= _limits.PingAfter)
         {
             RequestPing(now);
         }
@@ -233,7 +242,13 @@ internal sealed partial class Conversation
 
         _flowing = false;
         _builder.Dispose();
-        _slots.Dispose();
+        _rekey.Dispose();
+        while (_rekeyOut.TryDequeue(out (RekeyFrame Frame, Noise.CipherState? SendUnder) unsent))
+        {
+            unsent.SendUnder?.Dispose();
+        }
+
+        _receiveUnder?.Dispose();
         _session.Dispose();
     }
 

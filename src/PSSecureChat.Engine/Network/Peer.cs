@@ -60,6 +60,7 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
         Record is null ? ChatPeerState.Requested
         : IsBlocked ? ChatPeerState.Blocked
         : Conversation is { Flowing: true } ? ChatPeerState.Online
+        : Conversation is { WaitsForApproval: true } ? ChatPeerState.Waiting
         : _changed is not null ? ChatPeerState.KeyChanged
         : ChatPeerState.Offline;
 
@@ -86,7 +87,7 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
             Queued = record is null ? 0 : (int)Math.Min(int.MaxValue, Math.Max(0, record.OutStored - record.OutAcked)),
             LastSeen = record is { LastSeen: > 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(record.LastSeen).ToLocalTime() : null,
             Reason = state == ChatPeerState.Online ? null
-                : conversation is { WaitsForApproval: true } ? "waits to be approved by its user"
+                : state == ChatPeerState.Waiting ? "waits to be approved by its user"
                 : changed is not null ? $"another key answers: {changed.Identity.Fingerprint}"
                 : Reason,
         };

@@ -6,10 +6,11 @@ namespace PSSecureChat.Engine.Network;
 
 /// <summary>
 /// Gathers frames and seals them into records: as many frames a record as wait together, a frame over several
-/// records when it is large. Holds buffers only while something is being sent. Belongs to the sending loop.
+/// records when it is large. Holds buffers only while something is being sent. Owns the key. Belongs to the sending loop.
 /// </summary>
 internal sealed class RecordBuilder(CipherState cipher) : IDisposable
 {
+    private CipherState _cipher = cipher;
     private byte[]? _plain;
     private int _length;
     private byte[]? _sealed;
@@ -51,10 +52,12 @@ internal sealed class RecordBuilder(CipherState cipher) : IDisposable
         for (int offset = 0; offset < padded;)
         {
             int size = Math.Min(padded - offset, Limits.MaxRecordPlaintext);
-            int length = cipher.EncryptWithAd(default, _plain.AsSpan(offset, size), _sealed.AsSpan(written + Limits.RecordHeader));
+            int length = _cipher.EncryptWithAd(default, _plain.AsSpan(offset, size), _sealed.AsSpan(written + Limits.RecordHeader));
             BinaryPrimitives.WriteUInt16BigEndian(_sealed.AsSpan(written), (ushort)length);
             written += Limits.RecordHeader + length;
             offset += size;
+            Records++;
+            Bytes += size;
         }
 
         _length = 0;
@@ -68,7 +71,25 @@ internal sealed class RecordBuilder(CipherState cipher) : IDisposable
         Return(ref _sealed);
     }
 
-    public void Dispose() => Release();
+    /// <summary>Records sealed under this key.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>Bytes sealed under this key.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The next record is under another key; the old one is wiped.</summary>
+    public void SwitchTo(CipherState next)
+    {
+        _cipher.Dispose();
+        _cipher = next;
+        (Records, Bytes) = (0, 0);
+    }
+
+    public void Dispose()
+    {
+        _cipher.Dispose();
+        Release();
+    }
 
     private static void Return(ref byte[]? buffer)
     {

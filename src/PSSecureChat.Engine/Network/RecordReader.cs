@@ -7,10 +7,11 @@ namespace PSSecureChat.Engine.Network;
 
 /// <summary>
 /// Reads and opens records. Holds a buffer only while bytes are there: an idle conversation waits with an empty
-/// read. Belongs to the receiving loop.
+/// read. Owns the key. Belongs to the receiving loop.
 /// </summary>
 internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposable
 {
+    private CipherState _cipher = cipher;
     private const int BufferSize = 2 * Limits.MaxRecord;
     private byte[]? _buffer;
     private int _start;
@@ -49,7 +50,25 @@ internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposa
         }
     }
 
-    public void Dispose() => Release();
+    /// <summary>Records opened under this key.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>Bytes opened under this key.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The next record is under another key; the old one is wiped.</summary>
+    public void SwitchTo(CipherState next)
+    {
+        _cipher.Dispose();
+        _cipher = next;
+        (Records, Bytes) = (0, 0);
+    }
+
+    public void Dispose()
+    {
+        _cipher.Dispose();
+        Release();
+    }
 
     private bool TryOpen(out ReadOnlyMemory<byte> plaintext)
     {
@@ -71,13 +90,15 @@ internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposa
         }
 
         Span<byte> record = _buffer.AsSpan(_start + Limits.RecordHeader, length);
-        if (!cipher.TryDecryptWithAd(default, record, record, out int size))
+        if (!_cipher.TryDecryptWithAd(default, record, record, out int size))
         {
             throw new ProtocolException("a record that does not open");
         }
 
         plaintext = _buffer.AsMemory(_start + Limits.RecordHeader, size);
         _start += Limits.RecordHeader + length;
+        Records++;
+        Bytes += size;
         return true;
     }
 

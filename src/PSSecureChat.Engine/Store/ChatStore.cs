@@ -45,6 +45,9 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>The folder, or null when everything is in memory.</summary>
     public string? Path => _folder?.Path;
 
+    /// <summary>Whether it is closed or closing.</summary>
+    public bool IsClosed => _closed;
+
     /// <summary>What errors call it.</summary>
     public string Shown => Path ?? "in memory";
 
@@ -54,8 +57,9 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <param name="limits">Queue and batch sizes.</param>
     /// <param name="time">The clock.</param>
     /// <param name="committed">Called after each commit, on the writer's thread.</param>
+    /// <param name="broken">Told when nothing more can be stored.</param>
     /// <exception cref="ChatException">What stands in the way.</exception>
-    public static ChatStore Open(string? path, ReadOnlySpan<char> passphrase, Limits limits, TimeProvider time, Action committed)
+    public static ChatStore Open(string? path, ReadOnlySpan<char> passphrase, Limits limits, TimeProvider time, Action committed, Action<Exception> broken)
     {
         IRandomSource random = SystemRandomSource.Instance;
         StoreFolder? folder = path is null ? null : StoreFolder.Take(path);
@@ -74,7 +78,7 @@ internal sealed class ChatStore : IAsyncDisposable
             }.ToString();
             connection = OpenConnection(connectionString);
             Schema.Migrate(connection, shown);
-            return Load(folder, key, connectionString, connection, limits, time, committed, shown);
+            return Load(folder, key, connectionString, connection, limits, time, committed, broken, shown);
         }
         catch (Exception e) when (e is SqliteException or CryptographicException or CborContentException or InvalidOperationException or IOException or UnauthorizedAccessException or ChatException)
         {
@@ -94,7 +98,12 @@ internal sealed class ChatStore : IAsyncDisposable
     public long NextInvitationId() => Interlocked.Increment(ref _lastInvitation);
 
     /// <summary>Lends a reader; give it back with <see cref="Return"/>.</summary>
-    public MessageReader Rent() => _idleReaders.TryTake(out MessageReader? reader) ? reader : new MessageReader(OpenConnection(_connectionString), _key);
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public MessageReader Rent()
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        return _idleReaders.TryTake(out MessageReader? reader) ? reader : new MessageReader(OpenConnection(_connectionString), _key);
+    }
 
     public void Return(MessageReader reader)
     {
@@ -111,8 +120,8 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>Commits what waits and closes everything. Readers still lent out close when they come back.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Writer.DisposeAsync().ConfigureAwait(false);
         _closed = true;
+        await Writer.DisposeAsync().ConfigureAwait(false);
         while (_idleReaders.TryTake(out MessageReader? reader))
         {
             reader.Dispose();
@@ -124,7 +133,7 @@ internal sealed class ChatStore : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private static ChatStore Load(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection, Limits limits, TimeProvider time, Action committed, string shown)
+    private static ChatStore Load(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection, Limits limits, TimeProvider time, Action committed, Action<Exception> broken, string shown)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(RowSealer.SaltSize);
         using Statement insert = new(connection, "INSERT INTO epoch (salt) VALUES (?1) RETURNING id");
@@ -144,7 +153,7 @@ internal sealed class ChatStore : IAsyncDisposable
             Stream = stream,
             Peers = peers,
             Invitations = invitations,
-            Writer = new StoreWriter(session, limits, shown, committed),
+            Writer = new StoreWriter(session, limits, shown, committed, broken),
             _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),
             _lastInvitation = invitations.Count == 0 ? 0 : invitations[^1].Id,
         };

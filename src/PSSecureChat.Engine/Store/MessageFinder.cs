@@ -4,7 +4,8 @@ namespace PSSecureChat.Engine.Store;
 /// <param name="store">The store.</param>
 /// <param name="query">The conditions.</param>
 /// <param name="peers">The rows of the peers asked for, or null for all.</param>
-internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers)
+/// <param name="server">The server's name, for errors.</param>
+internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers, string server)
 {
     private readonly long? _after = query.After?.ToUnixTimeMilliseconds();
     private readonly long? _before = query.Before?.ToUnixTimeMilliseconds();
@@ -58,18 +59,23 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
 
     private List<MessageReader.Row> Page(long? peer, long from, bool newestFirst, int most)
     {
-        MessageReader reader = store.Rent();
+        MessageReader? reader = null;
         try
         {
+            reader = store.Rent();
             return reader.Page(peer, query.Direction, query.UnreadOnly, from, newestFirst, _after, _before, most);
         }
-        catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Security.Cryptography.CryptographicException)
+        catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Security.Cryptography.CryptographicException or ObjectDisposedException)
         {
-            throw ChatErrors.FromStore(store.Shown, e);
+            // A store that closes under a reader fails in many ways; the cause is what matters.
+            throw store.IsClosed ? ChatErrors.ServerStopped(server) : ChatErrors.FromStore(store.Shown, e);
         }
         finally
         {
-            store.Return(reader);
+            if (reader is not null)
+            {
+                store.Return(reader);
+            }
         }
     }
 }

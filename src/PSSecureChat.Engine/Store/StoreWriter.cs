@@ -14,6 +14,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly Limits _limits;
     private readonly string _path;
     private readonly Action _committed;
+    private readonly Action<Exception> _broken;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Item> _batch = [];
@@ -22,8 +23,10 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <param name="limits">Queue and batch sizes.</param>
     /// <param name="path">For errors.</param>
     /// <param name="committed">Called on the writer's thread after every commit; must be short.</param>
-    public StoreWriter(WriterSession session, Limits limits, string path, Action committed)
+    /// <param name="broken">Told when the writer ends by a mistake of the program: nothing more is stored then.</param>
+    public StoreWriter(WriterSession session, Limits limits, string path, Action committed, Action<Exception> broken)
     {
+        _broken = broken;
         _session = session;
         _limits = limits;
         _path = path;
@@ -87,6 +90,11 @@ internal sealed class StoreWriter : IAsyncDisposable
                 CommitBatch();
                 _batch.Clear();
             }
+        }
+        catch (Exception e) // the top of the thread: an exception here would end the user's whole process
+        {
+            _queue.Writer.TryComplete(e);
+            _broken(e);
         }
         finally
         {

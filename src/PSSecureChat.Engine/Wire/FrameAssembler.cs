@@ -15,6 +15,9 @@ internal sealed class FrameAssembler : IDisposable
     private int _filled;
     private int _expected; // header and body; 0 while the header itself is incomplete
 
+    /// <summary>Whether the last record ended with a whole frame.</summary>
+    public bool IsAtBoundary => _partial is null;
+
     /// <summary>Takes one record's plaintext and hands every frame that is whole to the handler.</summary>
     /// <exception cref="ProtocolException">The bytes break the protocol.</exception>
     public void Take(ReadOnlyMemory<byte> plaintext, IFrameHandler handler)

@@ -121,6 +121,10 @@ internal static class FrameDecoder
                 fields.Require(1);
                 handler.On(new CloseFrame((CloseReason)Math.Min(fields.Number1, int.MaxValue)));
                 break;
+            case FrameType.Rekey:
+                fields.Require(1);
+                handler.On(new RekeyFrame((int)Math.Min(fields.Number1, int.MaxValue), fields.Bytes));
+                break;
             default:
                 throw new ProtocolException("a frame of an unknown type");
         }
@@ -186,6 +190,7 @@ internal static class FrameDecoder
         public Guid Id1;
         public Guid Id2;
         public ReadOnlyMemory<byte> Text;
+        public ReadOnlyMemory<byte> Bytes;
         public bool Flag;
         private int[]? _capabilities;
 
@@ -228,7 +233,7 @@ internal static class FrameDecoder
                     return true;
                 case (FrameType.Hello, 3):
                 case (FrameType.Resume, 2):
-                case (FrameType.Message or FrameType.Skip or FrameType.Ack or FrameType.Close, 1):
+                case (FrameType.Message or FrameType.Skip or FrameType.Ack or FrameType.Close or FrameType.Rekey, 1):
                     Number1 = ReadNumber(reader);
                     return true;
                 case (FrameType.Resume, 4):
@@ -237,6 +242,9 @@ internal static class FrameDecoder
                     return true;
                 case (FrameType.Ping or FrameType.Pong, 1):
                     Token = reader.ReadUInt64();
+                    return true;
+                case (FrameType.Rekey, 2):
+                    Bytes = reader.ReadDefiniteLengthByteString();
                     return true;
                 case (FrameType.Resume, 1):
                 case (FrameType.Message, 2):

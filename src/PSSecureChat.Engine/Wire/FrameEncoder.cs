@@ -72,6 +72,22 @@ internal static class FrameEncoder
 
     public static int Encode(in PongFrame frame, Span<byte> destination) => EncodeToken(FrameType.Pong, frame.Token, destination);
 
+    /// <summary>The most bytes a Rekey frame takes beyond its message.</summary>
+    public const int RekeyOverhead = 32;
+
+    public static int Encode(in RekeyFrame frame, Span<byte> destination)
+    {
+        CborWriter writer = Begin(FrameType.Rekey, frame.Message.IsEmpty ? 2 : 3);
+        WriteNumber(writer, 1, frame.Step);
+        if (!frame.Message.IsEmpty)
+        {
+            writer.WriteInt32(2);
+            writer.WriteByteString(frame.Message.Span);
+        }
+
+        return End(writer, destination);
+    }
+
     /// <summary>The profile alone, a CBOR map, as handshake message 3 carries it.</summary>
     public static byte[] EncodeProfile(in Profile profile)
     {

@@ -11,6 +11,7 @@ internal enum FrameType
     Ping = 6,
     Pong = 7,
     Close = 8,
+    Rekey = 9,
 }
 
 /// <summary>Why a side says farewell.</summary>
@@ -76,6 +77,14 @@ internal readonly record struct PingFrame(ulong Token);
 /// <summary>Answers a Ping with its token.</summary>
 internal readonly record struct PongFrame(ulong Token);
 
+/// <summary>
+/// A step of the handshake that renews the keys inside the session. Steps 3 and 4 are the last frame of their
+/// record: the sender's next record is under its new key.
+/// </summary>
+/// <param name="Step">1, 2 and 3 carry the handshake's messages; 4 is the responder's switch.</param>
+/// <param name="Message">The Noise message; empty in step 4. A slice of the receiver's buffer.</param>
+internal readonly record struct RekeyFrame(int Step, ReadOnlyMemory<byte> Message);
+
 /// <summary>A farewell; nothing follows.</summary>
 internal readonly record struct CloseFrame(CloseReason Reason);
 
@@ -97,4 +106,6 @@ internal interface IFrameHandler
     void On(in PongFrame frame);
 
     void On(in CloseFrame frame);
+
+    void On(in RekeyFrame frame);
 }

@@ -25,6 +25,7 @@ public class FrameTests
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new AckFrame(n), d)), (object)new AckFrame(n))),
         Gen.ULong.Select(n => (Write(600, d => FrameEncoder.Encode(new PingFrame(n), d)), (object)new PingFrame(n))),
         Gen.ULong.Select(n => (Write(600, d => FrameEncoder.Encode(new PongFrame(n), d)), (object)new PongFrame(n))),
+        Gen.Select(Gen.Int[1, 4], Gen.Byte.Array[0, 1400], (step, message) => new RekeyFrame(step, message)).Select(f => (Write(1500, d => FrameEncoder.Encode(f, d)), (object)(f.Step, Convert.ToHexString(f.Message.Span)))),
         Gen.Int[0, 6].Select(n => (Write(600, d => FrameEncoder.Encode(new CloseFrame((CloseReason)n), d)), (object)new CloseFrame((CloseReason)n))));
 
     private delegate int Encoder(Span<byte> destination);

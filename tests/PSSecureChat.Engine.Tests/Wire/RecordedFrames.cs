@@ -23,4 +23,6 @@ internal sealed class RecordedFrames : IFrameHandler
     public void On(in PongFrame frame) => All.Add(frame);
 
     public void On(in CloseFrame frame) => All.Add(frame);
+
+    public void On(in RekeyFrame frame) => All.Add((frame.Step, Convert.ToHexString(frame.Message.Span)));
 }

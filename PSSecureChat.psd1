@@ -1,0 +1,33 @@
+@{
+    RootModule           = 'module/bin/PSSecureChat.dll'
+    ModuleVersion        = '1.0.0'
+    GUID                 = 'f099c603-bff9-43f2-baf2-184d1cbb0ba7'
+    Author               = 'PSSecureChat contributors'
+    CompanyName          = 'PSSecureChat contributors'
+    Copyright            = 'PSSecureChat contributors. MIT licence.'
+    Description          = 'End-to-end encrypted chat between two machines, without a server in between: talk from the prompt, in scripts and in pipelines.'
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.4'
+    TypesToProcess       = @('module/PSSecureChat.Types.ps1xml')
+    FormatsToProcess     = @('module/PSSecureChat.Format.ps1xml')
+    CmdletsToExport      = @(
+        'Approve-ChatPeer'
+        'Connect-ChatPeer'
+        'Disconnect-ChatPeer'
+        'Get-ChatInbox'
+        'Get-ChatPeer'
+        'Get-ChatServer'
+        'Receive-ChatMessage'
+        'Send-ChatMessage'
+        'Start-ChatServer'
+        'Stop-ChatServer'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('chat', 'messaging', 'encryption', 'end-to-end', 'e2ee', 'peer-to-peer', 'noise', 'post-quantum', 'automation', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Management.Automation;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>What all cmdlets have in common: waits that end with the pipeline, and failures that become error records.</summary>
+public abstract class ChatCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Cancelled when the pipeline is stopped and when the cmdlet is disposed: an early stop downstream runs nothing else.</summary>
+    protected CancellationToken StopToken => _stopping.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Waits for the engine. A failure ends the cmdlet.</summary>
+    /// <param name="begin">Starts what is waited for.</param>
+    /// <param name="target">What the user typed.</param>
+    private protected T Await<T>(Func<CancellationToken, Task<T>> begin, object? target = null)
+    {
+        try
+        {
+            return AwaitOrThrow(begin);
+        }
+        catch (ChatException failure)
+        {
+            ThrowTerminatingError(ChatErrors.Record(failure, target));
+            throw; // not reached: the line above throws
+        }
+    }
+
+    /// <inheritdoc cref="Await{T}(Func{CancellationToken, Task{T}}, object?)"/>
+    private protected void Await(Func<CancellationToken, Task> begin, object? target = null) => Await(Returning(begin), target);
+
+    /// <summary>Waits for the engine. A failure becomes an error of this item, and the cmdlet goes on.</summary>
+    /// <returns>Whether it succeeded.</returns>
+    private protected bool TryAwait(Func<CancellationToken, Task> begin, object? target)
+    {
+        try
+        {
+            AwaitOrThrow(Returning(begin));
+            return true;
+        }
+        catch (ChatException failure)
+        {
+            WriteFailure(failure, target);
+            return false;
+        }
+    }
+
+    /// <summary>Waits for the engine; failures are the caller's.</summary>
+    private protected T AwaitOrThrow<T>(Func<CancellationToken, Task<T>> begin)
+    {
+        try
+        {
+            // WaitAsync: Ctrl+C ends the wait at once, whatever the engine is doing about the token.
+            return begin(StopToken).WaitAsync(StopToken).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>An error of one item; the cmdlet goes on.</summary>
+    private protected void WriteFailure(ChatException failure, object? target) => WriteError(ChatErrors.Record(failure, target));
+
+    private static Func<CancellationToken, Task<bool>> Returning(Func<CancellationToken, Task> begin) => async token =>
+    {
+        await begin(token);
+        return true;
+    };
+}

@@ -1,0 +1,84 @@
+using System.Management.Automation;
+using System.Threading.Channels;
+using PSSecureChat.Engine;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>Connects to a peer: dials its address, shakes hands, and makes it known under its name.</summary>
+[Cmdlet(VerbsCommunications.Connect, "ChatPeer")]
+[OutputType(typeof(ChatPeer))]
+public sealed class ConnectChatPeerCommand : ServerCommand
+{
+    /// <summary>The peer's address or host name, also as host:port or [IPv6 address]:port.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Host", "HostName", "ComputerName", "IPAddress", "Endpoint")]
+    public string Address { get; set; } = string.Empty;
+
+    /// <summary>The peer's port, when the address does not name it.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>The fingerprint the peer must have; a peer with another one is refused.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string? Fingerprint { get; set; }
+
+    /// <summary>How many seconds the attempt may take; 15 when it is not given.</summary>
+    [Parameter]
+    [Alias("TimeoutSeconds", "Timeout")]
+    [ValidateRange(0.001, int.MaxValue / 1000)]
+    public double TimeoutSec { get; set; } = 15;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ChatPeer peer;
+        try
+        {
+            peer = Connect(PeerAddress.Parse(Address, Port));
+        }
+        catch (ChatException failure)
+        {
+            WriteFailure(failure, Address);
+            return;
+        }
+
+        WriteVerbose($"Now connected to {peer.Name}.");
+        WriteObject(peer);
+    }
+
+    private ChatPeer Connect(PeerAddress address)
+    {
+        // The engine tells its progress on other threads; only this one may write it.
+        Channel<string> told = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
+        TimeSpan limit = TimeSpan.FromSeconds(TimeoutSec);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        deadline.CancelAfter(limit);
+        ChatEngine engine = Engine;
+        string? pin = string.IsNullOrEmpty(Fingerprint) ? null : Fingerprint;
+        Task<ChatPeer> attempt = engine.ConnectAsync(address.Host, address.Port, pin, line => told.Writer.TryWrite(line), deadline.Token);
+        attempt.ContinueWith(_ => told.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            while (AwaitOrThrow(_ => told.Reader.WaitToReadAsync(deadline.Token).AsTask()))
+            {
+                while (told.Reader.TryRead(out string? line))
+                {
+                    WriteVerbose(line);
+                }
+            }
+
+            return AwaitOrThrow(_ => attempt);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            throw ChatErrors.ConnectTimedOut(address.ToString(), limit);
+        }
+        finally
+        {
+            deadline.Cancel(); // a stop downstream of a verbose line leaves no attempt behind
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using PSSecureChat.Completion;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>The peers a server knows, as they stand now.</summary>
+[Cmdlet(VerbsCommon.Get, "ChatPeer")]
+[OutputType(typeof(ChatPeer))]
+public sealed class GetChatPeerCommand : ServerCommand
+{
+    /// <summary>Names or wildcards; all peers when it is not given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(PeerNameCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => WriteObject(SelectPeers(Engine, Name, PeerSelection.Any), enumerateCollection: true);
+}

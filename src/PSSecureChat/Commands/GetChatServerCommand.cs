@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using PSSecureChat.Completion;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>The servers that were started in this session, oldest first.</summary>
+[Cmdlet(VerbsCommon.Get, "ChatServer")]
+[OutputType(typeof(ChatServer))]
+public sealed class GetChatServerCommand : ChatCommand
+{
+    /// <summary>Names or wildcards; all servers when it is not given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ChatServer[] servers = ServerList.Current.ToArray();
+        foreach (string name in Name)
+        {
+            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            ChatServer[] named = Array.FindAll(servers, server => pattern.IsMatch(server.Name));
+            if (named.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                WriteFailure(ChatErrors.ServerUnknown(name), name);
+            }
+
+            WriteObject(named, enumerateCollection: true);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Management.Automation;
+using PSSecureChat.Engine;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>A cmdlet that emits received messages and marks as read what the pipeline has taken.</summary>
+public abstract class ReadingCommand : ServerCommand
+{
+    /// <summary>How many taken messages are marked together: one commit for all of them.</summary>
+    private const int Batch = 512;
+
+    private readonly List<ChatMessage> _taken = [];
+
+    /// <summary>Whether what is emitted stays unread.</summary>
+    private protected virtual bool LeavesUnread => false;
+
+    private Task _marking = Task.CompletedTask;
+
+    /// <summary>The fingerprints of the peers meant; null for all. Names that no peer has are left out.</summary>
+    private protected static string[]? Fingerprints(ChatEngine engine, string[]? from, out List<string> unknown)
+    {
+        unknown = [];
+        return from is null
+            ? null
+            : [.. PeerSelection.Select(engine.GetPeers(), from, PeerSelection.Any, out unknown).Select(static peer => peer.Fingerprint)];
+    }
+
+    /// <summary>Emits messages as they are read from the store. Ends with what was there at the beginning, also when each message taken causes the next one.</summary>
+    /// <returns>The index of the last one, or 0.</returns>
+    private protected long Emit(ChatEngine engine, MessageQuery query)
+    {
+        long last = 0;
+        long end = engine.LastIndex;
+        try
+        {
+            foreach (ChatMessage message in Read(engine, query).TakeWhile(message => message.Index <= end))
+            {
+                last = message.Index;
+                Emit(engine, message);
+            }
+
+            Await(_ => MarkTaken(engine));
+        }
+        finally
+        {
+            // After an early stop downstream the next command must find what was taken marked; after Ctrl+C nothing is waited for.
+            Task marking = MarkTaken(engine);
+            if (!StopToken.IsCancellationRequested)
+            {
+                Settle(marking);
+            }
+        }
+
+        return last;
+    }
+
+    private static void Settle(Task marking)
+    {
+        try
+        {
+            marking.Wait(TimeSpan.FromSeconds(5));
+        }
+        catch (AggregateException)
+        {
+            // The pipeline already ends for another reason; a message that could not be marked stays unread.
+        }
+    }
+
+    private void Emit(ChatEngine engine, ChatMessage message)
+    {
+        try
+        {
+            WriteObject(message);
+        }
+        catch (FlowControlException)
+        {
+            // break and continue downstream: whoever said so has had the object.
+            Take(message);
+            throw;
+        }
+        catch (PipelineStoppedException) when (!StopToken.IsCancellationRequested)
+        {
+            // A stop that nobody asked of this cmdlet is Select-Object -First, which has had the object too.
+            // After Ctrl+C, or a throw downstream, the message stays unread.
+            Take(message);
+            throw;
+        }
+
+        Take(message);
+        if (_taken.Count >= Batch)
+        {
+            Await(_ => _marking);
+            MarkTaken(engine);
+        }
+    }
+
+    private void Take(ChatMessage message)
+    {
+        if (message.Unread && !LeavesUnread)
+        {
+            _taken.Add(message);
+        }
+    }
+
+    private Task MarkTaken(ChatEngine engine)
+    {
+        if (_taken.Count > 0)
+        {
+            // Not the token of this cmdlet: what was taken stays taken when the pipeline is stopped.
+            _marking = Task.WhenAll(_marking, engine.MarkReadAsync([.. _taken], CancellationToken.None));
+            _taken.Clear();
+        }
+
+        return _marking;
+    }
+
+    private IEnumerable<ChatMessage> Read(ChatEngine engine, MessageQuery query)
+    {
+        using IEnumerator<ChatMessage> messages = Await(token => Task.FromResult(engine.ReadMessages(query, token).GetEnumerator()));
+        while (Await(_ => Task.FromResult(messages.MoveNext())))
+        {
+            yield return messages.Current;
+        }
+    }
+}

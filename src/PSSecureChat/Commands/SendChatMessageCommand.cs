@@ -1,0 +1,237 @@
+using System.Management.Automation;
+using PSSecureChat.Completion;
+using PSSecureChat.Engine;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>Sends texts to peers. A text is stored before the command ends, and goes out when its peer is connected.</summary>
+[Cmdlet(VerbsCommunications.Send, "ChatMessage")]
+[OutputType(typeof(ChatMessage))]
+public sealed class SendChatMessageCommand : ServerCommand
+{
+    /// <summary>How long, in milliseconds, the meaning of the typed names is kept while texts stream in.</summary>
+    private const long KeepRecipients = 100;
+
+    private readonly Dictionary<ChatEngine, ChatSender> _senders = [];
+    private readonly HashSet<string> _warned = [];
+    private bool _toWasTyped;
+    private bool _textWasTyped;
+    private List<ChatPeer> _recipients = [];
+    private long _recipientsUntil;
+
+    /// <summary>Names or wildcards of the recipients.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("Name")]
+    [ArgumentCompleter(typeof(PeerNameCompleter))]
+    [SupportsWildcards]
+    public string[] To { get; set; } = [];
+
+    /// <summary>The text.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Text")]
+    public string Message { get; set; } = string.Empty;
+
+    /// <summary>A peer from the pipeline. It names its server too, so that two peers of one name, known to two servers, never mix.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public ChatPeer? Peer { get; set; }
+
+    /// <summary>The server to speak through: an object, or the name of a server of this session. The newest running one when it is not given; that of a peer from the pipeline.</summary>
+    /// <remarks>Not from the pipeline: any object may be sent as text, and many have a property of this name.</remarks>
+    [Parameter]
+    [ServerTransformation]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNull]
+    public override ChatServer? Server { get; set; }
+
+    /// <summary>The message this one answers: the message itself or its id.</summary>
+    [Parameter]
+    [MessageIdTransformation]
+    public Guid? InReplyTo { get; set; }
+
+    /// <summary>Waits until each message is sent, delivered or read, and emits it.</summary>
+    [Parameter]
+    [ValidateSet(nameof(ChatMessageState.Sent), nameof(ChatMessageState.Delivered), nameof(ChatMessageState.Read))]
+    public ChatMessageState? WaitFor { get; set; }
+
+    /// <summary>How many seconds -WaitFor waits for each text; 30 when it is not given. A message whose time is over remains queued.</summary>
+    [Parameter]
+    [Alias("TimeoutSeconds", "Timeout")]
+    [ValidateRange(0, int.MaxValue / 1000)]
+    public double TimeoutSec { get; set; } = 30;
+
+    /// <summary>Emits each message once it is stored; with -WaitFor also one whose time was over.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _toWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(To));
+        _textWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Message));
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ChatEngine engine = EngineOf(Server ?? (Peer is null ? null : ServerList.Current.Find(Peer.Server)) ?? ServerList.Current.Newest);
+        if (!_senders.TryGetValue(engine, out ChatSender? sender))
+        {
+            _senders[engine] = sender = engine.OpenSender();
+        }
+
+        string text = Peer is null ? Message : TextForPeer();
+        List<ChatMessage> queued = [];
+        foreach (ChatPeer peer in Peer is null ? Recipients(engine) : Recipient(engine, Peer))
+        {
+            if (Queue(sender, peer, text) is { } message)
+            {
+                queued.Add(message);
+            }
+        }
+
+        if (queued.Count == 0 || (WaitFor is null && !PassThru))
+        {
+            return;
+        }
+
+        Await(sender.FlushAsync);
+        if (WaitFor is { } state)
+        {
+            EmitWhen(engine, queued, state);
+        }
+        else
+        {
+            WriteObject(queued, enumerateCollection: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        foreach (ChatSender sender in _senders.Values)
+        {
+            Await(sender.FlushAsync);
+        }
+    }
+
+    /// <summary>A wildcard means those who may be written to.</summary>
+    private static bool MayBeMeant(ChatPeer peer) => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked);
+
+    /// <summary>
+    /// The text for a peer from the pipeline. In <c>Get-ChatPeer | Send-ChatMessage 'hi'</c> the one word stands
+    /// where To does, and PowerShell takes the peer's name for Message: the word is the text.
+    /// </summary>
+    private string TextForPeer()
+    {
+        if (_textWasTyped && !_toWasTyped)
+        {
+            return Message;
+        }
+
+        if (_toWasTyped && !_textWasTyped && To.Length == 1)
+        {
+            return To[0];
+        }
+
+        ThrowTerminatingError(ChatErrors.PipedPeerNeedsOneText(Peer));
+        return string.Empty; // not reached: the line above throws
+    }
+
+    private List<ChatPeer> Recipients(ChatEngine engine)
+    {
+        if (_toWasTyped && Environment.TickCount64 < _recipientsUntil)
+        {
+            return _recipients;
+        }
+
+        _recipients = PeerSelection.Select(engine.GetPeers(), To, MayBeMeant, out List<string> unknown);
+        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+
+        // A name that is unknown is an error of each text.
+        _recipientsUntil = unknown.Count == 0 ? Environment.TickCount64 + KeepRecipients : 0;
+        return _recipients;
+    }
+
+    private List<ChatPeer> Recipient(ChatEngine engine, ChatPeer piped)
+    {
+        if (engine.GetPeers().FirstOrDefault(peer => peer.Fingerprint == piped.Fingerprint) is { } known)
+        {
+            return [known];
+        }
+
+        WriteFailure(ChatErrors.PeerUnknown(piped.Name), piped);
+        return [];
+    }
+
+    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, string text)
+    {
+        ChatMessage message;
+        try
+        {
+            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, text, InReplyTo, StopToken);
+            message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitOrThrow(_ => queueing.AsTask());
+        }
+        catch (ChatException failure)
+        {
+            WriteFailure(failure, peer.Name);
+            return null;
+        }
+
+        if (peer.State != ChatPeerState.Online && _warned.Add(peer.Fingerprint))
+        {
+            WriteWarning(peer.State switch
+            {
+                ChatPeerState.KeyChanged => $"The key of '{peer.Name}' has changed. The message is queued and goes out when that is settled.",
+                ChatPeerState.Waiting => $"The user of '{peer.Name}' has not let us in yet. The message is queued and goes out then.",
+                _ => $"'{peer.Name}' is not connected. The message is queued and goes out when '{peer.Name}' is.",
+            });
+        }
+
+        return message;
+    }
+
+    private void EmitWhen(ChatEngine engine, List<ChatMessage> messages, ChatMessageState state)
+    {
+        TimeSpan limit = TimeSpan.FromSeconds(TimeoutSec);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        deadline.CancelAfter(limit);
+        Task<ChatMessage>[] waits = [.. messages.Select(message => engine.WaitForStateAsync(message, state, deadline.Token))];
+        try
+        {
+            for (int i = 0; i < waits.Length; i++)
+            {
+                EmitWhen(engine, waits[i], messages[i], () => ChatErrors.DeliveryTimedOut(messages[i], state, limit));
+            }
+        }
+        finally
+        {
+            deadline.Cancel(); // a stop downstream of one message leaves no wait for the others behind
+        }
+    }
+
+    private void EmitWhen(ChatEngine engine, Task<ChatMessage> wait, ChatMessage message, Func<ChatException> timedOut)
+    {
+        try
+        {
+            message = AwaitOrThrow(_ => wait);
+        }
+        catch (OperationCanceledException)
+        {
+            WriteFailure(timedOut(), message);
+            if (!PassThru)
+            {
+                return;
+            }
+
+            message = Await(token => engine.WaitForStateAsync(message, ChatMessageState.Queued, token));
+        }
+        catch (ChatException failure)
+        {
+            WriteFailure(failure, message);
+            return;
+        }
+
+        WriteObject(message);
+    }
+}

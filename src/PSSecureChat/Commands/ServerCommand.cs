@@ -1,0 +1,47 @@
+using System.Management.Automation;
+using PSSecureChat.Completion;
+using PSSecureChat.Engine;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>A cmdlet that speaks through one server.</summary>
+public abstract class ServerCommand : ChatCommand
+{
+    /// <summary>The server to speak through: an object, or the name of a server of this session. The newest running one when it is not given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ServerTransformation]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNull]
+    public virtual ChatServer? Server { get; set; }
+
+    /// <summary>The engine of the server; ends the cmdlet with NoServer or ServerStopped when there is none.</summary>
+    private protected ChatEngine Engine => EngineOf(Server ?? ServerList.Current.Newest);
+
+    /// <summary>The engine of a server; ends the cmdlet when it does not run.</summary>
+    private protected ChatEngine EngineOf(ChatServer? server)
+    {
+        if (server is null)
+        {
+            ThrowTerminatingError(ChatErrors.Record(ChatErrors.NoServer(), null));
+        }
+        else if (server.State != ChatServerState.Running)
+        {
+            ThrowTerminatingError(ChatErrors.Record(ChatErrors.ServerStopped(server), server));
+        }
+
+        return ChatEngine.Of(server!);
+    }
+
+    /// <summary>The peers that names and wildcards mean. A name that no peer has is an error of its own.</summary>
+    private protected List<ChatPeer> SelectPeers(ChatEngine engine, IEnumerable<string> names, Func<ChatPeer, bool> byWildcard)
+    {
+        List<ChatPeer> peers = PeerSelection.Select(engine.GetPeers(), names, byWildcard, out List<string> unknown);
+        foreach (string name in unknown)
+        {
+            WriteFailure(ChatErrors.PeerUnknown(name), name);
+        }
+
+        return peers;
+    }
+}

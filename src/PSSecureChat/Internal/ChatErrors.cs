@@ -1,0 +1,95 @@
+using System.Management.Automation;
+
+namespace PSSecureChat.Internal;
+
+/// <summary>The one place where error records are made.</summary>
+internal static class ChatErrors
+{
+    /// <summary>The record of a failure. Its id is the failure's name, its target what the user typed.</summary>
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="target">What the user typed; null for what the failure itself names.</param>
+    public static ErrorRecord Record(ChatException failure, object? target) =>
+        new(failure, failure.ErrorId.ToString(), Category(failure.ErrorId), target ?? failure.Target)
+        {
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Recommendation },
+        };
+
+    public static ChatException NoServer() => new(
+        ChatErrorId.NoServer,
+        "No server was started in this session.",
+        "Start one with Start-ChatServer, or hand over one of another runspace with -Server $using:server.");
+
+    public static ChatException ServerStopped(ChatServer server) => new(
+        ChatErrorId.ServerStopped,
+        server.State == ChatServerState.Failed ? $"The server '{server.Name}' has failed: {server.Failure}" : $"The server '{server.Name}' has been stopped.",
+        "Start it again with Start-ChatServer.",
+        server);
+
+    public static ChatException ServerUnknown(string name) => new(
+        ChatErrorId.NoServer,
+        $"No server named '{name}' was started in this session.",
+        "Get-ChatServer lists the servers of this session; a server of another runspace is handed over as an object.",
+        name);
+
+    public static ChatException PeerUnknown(string name) => new(
+        ChatErrorId.PeerUnknown,
+        $"No peer is named '{name}'.",
+        "Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.",
+        name);
+
+    public static ChatException AddressNotUsable(string address, string why) => new(
+        ChatErrorId.AddressNotUsable,
+        $"The address '{address}' cannot be used: {why}",
+        "Give a host and a port: Connect-ChatPeer 192.168.0.21 8095, host:port, or [IPv6 address]:port.",
+        address);
+
+    public static ChatException ConnectTimedOut(string address, TimeSpan limit) => new(
+        ChatErrorId.TimedOut,
+        $"{address} did not answer within {Seconds(limit)}.",
+        "Check that the peer runs and that no firewall drops the connection, or give more time with -TimeoutSec.",
+        address);
+
+    public static ChatException DeliveryTimedOut(ChatMessage message, ChatMessageState wanted, TimeSpan limit) => new(
+        ChatErrorId.TimedOut,
+        $"The message to '{message.To}' was not {Wording(wanted)} within {Seconds(limit)}. It is not lost: it remains queued until '{message.To}' has it.",
+        "Get-ChatPeer shows whether the peer is connected; -TimeoutSec waits longer.",
+        message);
+
+    /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
+    public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
+        new(new PSArgumentException("A peer came from the pipeline: give one text and no recipient."), "PipedPeerNeedsOneText", ErrorCategory.InvalidArgument, peer)
+        {
+            ErrorDetails = new ErrorDetails("A peer came from the pipeline: give one text and no recipient.")
+            {
+                RecommendedAction = "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
+            },
+        };
+
+    private static string Wording(ChatMessageState state) => state switch
+    {
+        ChatMessageState.Sent => "sent",
+        ChatMessageState.Delivered => "delivered",
+        _ => "read",
+    };
+
+    private static string Seconds(TimeSpan limit) => FormattableString.Invariant($"{limit.TotalSeconds:0.###} s");
+
+    private static ErrorCategory Category(ChatErrorId id) => id switch
+    {
+        ChatErrorId.PortInUse or ChatErrorId.StoreInUse => ErrorCategory.ResourceBusy,
+        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable => ErrorCategory.InvalidArgument,
+        ChatErrorId.TextTooLarge => ErrorCategory.LimitsExceeded,
+        ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer => ErrorCategory.PermissionDenied,
+        ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress => ErrorCategory.InvalidOperation,
+        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown => ErrorCategory.ObjectNotFound,
+        ChatErrorId.PeerOffline or ChatErrorId.ConnectionRefused or ChatErrorId.HostUnreachable or ChatErrorId.HostUnknown or ChatErrorId.ConnectionLost => ErrorCategory.ConnectionError,
+        ChatErrorId.KeyChanged or ChatErrorId.FingerprintMismatch or ChatErrorId.HandshakeFailed => ErrorCategory.SecurityError,
+        ChatErrorId.WrongPassphrase or ChatErrorId.PassphraseNeeded => ErrorCategory.AuthenticationError,
+        ChatErrorId.NotAChatPeer or ChatErrorId.VersionMismatch => ErrorCategory.ProtocolError,
+        ChatErrorId.TimedOut => ErrorCategory.OperationTimeout,
+        ChatErrorId.StoreDamaged or ChatErrorId.StoreTooNew => ErrorCategory.InvalidData,
+        ChatErrorId.DiskFull => ErrorCategory.WriteError,
+        ChatErrorId.DeliveryFailed => ErrorCategory.ConnectionError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,80 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace PSSecureChat.ModuleTests;
+
+/// <summary>A fresh PowerShell session, as a user has it: a runspace with the core cmdlets and, as a rule, the module.</summary>
+internal sealed class Session : IDisposable
+{
+    /// <summary>No condition of these tests may take longer, on however slow a machine.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private Session() => Runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+
+    public Runspace Runspace { get; }
+
+    /// <summary>A session that has not imported the module.</summary>
+    public static Session Bare()
+    {
+        Session session = new();
+        session.Runspace.Open();
+        session.Runspace.SessionStateProxy.SetVariable("Manifest", Repository.Manifest);
+        return session;
+    }
+
+    /// <summary>A session that has imported the module.</summary>
+    public static Session Start()
+    {
+        Session session = Bare();
+        Assert.Empty(session.Run("Import-Module $Manifest").Lines);
+        return session;
+    }
+
+    /// <summary>
+    /// A session with two servers in conversation, <c>$alice</c> and <c>$bob</c>; bob dialled and is the newest, so the default.
+    /// </summary>
+    public static Session StartConversation()
+    {
+        Session session = Start();
+        Transcript start = session.Run("""
+            $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Anyone
+            $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral -AcceptFrom Anyone
+            $null = Connect-ChatPeer $alice.Endpoint
+            """);
+        Assert.Empty(start.Lines);
+        session.Until("(Get-ChatPeer bob -Server $alice -ErrorAction Ignore).State -eq 'Online' -and (Get-ChatPeer alice).State -eq 'Online'");
+        return session;
+    }
+
+    /// <summary>Runs a script to its end and returns all that came out of it, on every stream.</summary>
+    public Transcript Run(string script)
+    {
+        using PowerShell shell = Shell(script);
+        return Transcript.Of(shell, static running => running.Invoke());
+    }
+
+    /// <summary>A shell on this session that is about to run a script.</summary>
+    public PowerShell Shell(string script)
+    {
+        PowerShell shell = PowerShell.Create(Runspace);
+        shell.AddScript(script);
+        return shell;
+    }
+
+    /// <summary>Waits until a script says true.</summary>
+    public void Until(string condition)
+    {
+        Transcript last = Transcript.Empty;
+        bool met = SpinWait.SpinUntil(
+            () =>
+            {
+                last = Run(condition);
+                return last.Lines is ["output: True"];
+            },
+            Limit);
+        Assert.True(met, $"{condition}\nlast: {string.Join('\n', last.Lines)}");
+    }
+
+    public void Dispose() => Runspace.Dispose();
+}

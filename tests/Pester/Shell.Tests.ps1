@@ -1,0 +1,83 @@
+BeforeAll {
+    . $PSScriptRoot/Session.ps1
+    Import-Module $Manifest -Force
+    Start-Conversation
+    $rendering = $PSStyle.OutputRendering
+    $PSStyle.OutputRendering = 'PlainText'
+}
+
+AfterAll {
+    $PSStyle.OutputRendering = $rendering
+    Remove-Module PSSecureChat -ErrorAction Ignore
+}
+
+Describe 'Tab' {
+    It 'completes peers after <Line>' -ForEach @(
+        @{ Line = 'Send-ChatMessage ' }
+        @{ Line = 'Send-ChatMessage -To a' }
+        @{ Line = 'Get-ChatInbox ' }
+        @{ Line = 'Get-ChatPeer AL' }
+        @{ Line = 'Send-ChatMessage ghost, ' }
+    ) {
+        Get-CompletionText $Line | Should -Be alice
+    }
+
+    It 'completes servers' {
+        Get-CompletionText 'Get-ChatInbox -Server ' | Should -Be alice, bob
+        Get-CompletionText 'Stop-ChatServer b' | Should -Be bob
+    }
+
+    It 'tells in the tool tip how the peer stands' {
+        $tip = (TabExpansion2 'Send-ChatMessage a' 18).CompletionMatches.ToolTip
+        $tip | Should -Match 'Online.*Unverified.*unread'
+    }
+}
+
+Describe 'Views' {
+    BeforeAll {
+        $escape = [char]27
+        $hostile = "harmless$escape[2J$escape]0;title$([char]7)$([char]0x202E)txt.exe"
+        Send-ChatMessage alice $hostile -WaitFor Delivered | Out-Null
+        Send-ChatMessage alice ('long words that have to be wrapped ' * 5) -WaitFor Delivered | Out-Null
+        $messages = Get-ChatInbox -Server alice
+    }
+
+    It 'show a conversation within 80 columns' {
+        $lines = ($messages | Out-String -Width 80).Split([Environment]::NewLine)
+        $lines | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+        $lines -match '<- bob\s+harmless.*Received' | Should -HaveCount 1
+        $lines -match 'Time\s+Peer\s+Text\s+State' | Should -HaveCount 1
+    }
+
+    It 'lose no word of a long text' {
+        ($messages[1] | Format-Table | Out-String -Width 80) -replace '\s' | Should -Match 'wrapped'
+        ([regex]::Matches((($messages[1] | Format-List | Out-String -Width 80) -replace '\s'), 'wrapped')).Count | Should -Be 5
+    }
+
+    It 'let no escape sequence of a peer through in <View>' -ForEach @(
+        @{ View = 'Format-Table' }, @{ View = 'Format-List' }, @{ View = 'Format-Wide' }, @{ View = 'Format-Custom' }, @{ View = 'Out-String' }
+    ) {
+        $shown = $messages[0] | & $View | Out-String -Width 80
+        $shown | Should -Match 'harmless'
+        $shown | Should -Not -Match '[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]'
+    }
+
+    It 'let none through after an object of another type, where PowerShell takes no view' {
+        $shown = & { Get-ChatServer; $messages[0]; Get-ChatPeer } | Out-String -Width 80
+        $shown | Should -Match 'DisplayText\s+: harmless'
+        $shown | Should -Not -Match '[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]'
+    }
+
+    It 'leave the text itself as it was sent' {
+        $messages[0].Text | Should -BeExactly $hostile
+    }
+
+    It 'show peers and servers within 80 columns' {
+        $peers = (Get-ChatPeer | Out-String -Width 80).Split([Environment]::NewLine)
+        $peers -match 'alice\s+Online\s+Unverified\s+\d+\s+\d+\s+127\.0\.0\.1:\d+' | Should -HaveCount 1
+        $servers = (Get-ChatServer | Out-String -Width 80).Split([Environment]::NewLine)
+        $servers -match 'bob\s+Running\s+127\.0\.0\.1:\d+' | Should -HaveCount 1
+        $peers + $servers | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+        Get-ChatPeer | Format-List | Out-String | Should -Match 'SafetyNumber'
+    }
+}
