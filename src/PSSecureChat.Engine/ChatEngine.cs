@@ -315,6 +315,9 @@ public sealed class ChatEngine : IAsyncDisposable
     /// <summary>How many times the keys of the live conversations were renewed.</summary>
     internal int RekeysForTestingOnly => _network.Book.All.Sum(peer => peer.Conversation?.Rekeys ?? 0);
 
+    /// <summary>Completes when a condition on this engine's state holds.</summary>
+    internal Task WhenForTestingOnlyAsync(Func<bool> condition, CancellationToken cancellationToken) => _changed.WhenAsync(condition, cancellationToken);
+
     internal Task WriterBarrierAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
 
     private async Task<T> DecideAsync<T>(Func<Task<T>> decision, CancellationToken cancellationToken)

@@ -28,7 +28,13 @@ internal sealed partial class PeerNetwork
         Peer approved = changed is null
             ? await KnowAsync(peer.Identity, peer.Label, null, safetyNumber is not null, null, cancellationToken).ConfigureAwait(false)
             : await GoOnWithAsync(peer, changed, safetyNumber is not null).ConfigureAwait(false);
-        approved.Conversation?.Accept(approved.Record!);
+        PeerRecord record = approved.Record!;
+        if (approved.Conversation is Conversation { Session.WeDialled: false } asking)
+        {
+            asking.Accept(record);
+            await SeenAtAsync(record, asking.Session.Address, cancellationToken).ConfigureAwait(false); // as a stranger it left no address
+        }
+
         RedialNow(approved);
     }
 
