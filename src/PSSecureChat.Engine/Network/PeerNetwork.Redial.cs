@@ -113,6 +113,11 @@ internal sealed partial class PeerNetwork
             _changed.Pulse();
             return false;
         }
+        catch
+        {
+            conversation?.Abort(); // the server stops, and nobody knows of this one yet
+            throw;
+        }
     }
 
     private void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)

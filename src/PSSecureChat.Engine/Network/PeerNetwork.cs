@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using PSSecureChat.Engine.Identity;
@@ -21,6 +22,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private readonly ChangeSignal _changed;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
+    private readonly ConcurrentDictionary<Conversation, bool> _conversations = [];
     private readonly ITimer _heartbeat;
     private readonly InvitationBook _invitations;
     private readonly object _requests = new();
@@ -140,9 +142,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
         Task all = Task.WhenAll(running);
         await Task.WhenAny(all, Task.Delay(2 * _limits.Farewell, _time)).ConfigureAwait(false);
-        foreach (Peer peer in Book.All)
+        foreach (Conversation conversation in _conversations.Keys) // also those of peers that are no longer listed
         {
-            peer.Conversation?.Abort();
+            conversation.Abort();
         }
 
         await all.ConfigureAwait(false);
@@ -273,7 +275,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end)
     {
         Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait };
+        _conversations.TryAdd(conversation, true);
         end = Track(conversation.RunAsync());
+        _ = end.ContinueWith(_ => _conversations.TryRemove(conversation, out bool _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return conversation;
     }
 

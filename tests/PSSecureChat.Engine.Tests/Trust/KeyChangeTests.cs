@@ -124,6 +124,7 @@ public sealed class KeyChangeTests : IDisposable
         {
             (port, old) = (ana.Server.Port, ana.Server.Fingerprint);
             await ana.DialAsync(bob);
+            await bob.UntilAsync("ana", ChatPeerState.Requested);
             await bob.ApproveAsync(old, null, TwoPeers.Patience);
             await bob.UntilAsync("ana", ChatPeerState.Online);
         }
@@ -133,7 +134,7 @@ public sealed class KeyChangeTests : IDisposable
         await newAna.DialAsync(bob);
         ChatPeer changed = await bob.UntilAsync("ana", ChatPeerState.KeyChanged);
         Assert.Equal(newAna.Server.Fingerprint, changed.NewFingerprint);
-        Assert.Equal(2, bob.GetPeers().Count);
+        await bob.UntilAsync(() => bob.GetPeers().Count == 2);
 
         await bob.ApproveAsync(old, null, TwoPeers.Patience);
 
