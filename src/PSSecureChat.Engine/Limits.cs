@@ -30,6 +30,12 @@ internal sealed record Limits
     /// <summary>The largest frame: the largest text and what surrounds it.</summary>
     public const int MaxFrame = MaxTextBytes + 1024;
 
+    /// <summary>The largest frame before messages flow.</summary>
+    public const int MaxEarlyFrame = 4096;
+
+    /// <summary>The largest number of a message; far beyond use, and far from where arithmetic overflows.</summary>
+    public const long MaxSequence = long.MaxValue / 2;
+
     /// <summary>How deep unknown values of a frame may nest.</summary>
     public const int MaxFrameDepth = 8;
 
@@ -60,7 +66,7 @@ internal sealed record Limits
     /// <summary>Time for a TCP connection to be made.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Handshakes under way at once; further connections wait in the operating system's queue.</summary>
+    /// <summary>Handshakes under way at once; the oldest makes room.</summary>
     public int HalfOpen { get; init; } = 64;
 
     /// <summary>New connections a second from one address.</summary>

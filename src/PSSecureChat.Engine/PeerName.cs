@@ -16,7 +16,7 @@ public static class PeerName
     public static bool IsUsable(string? name)
     {
         if (string.IsNullOrEmpty(name) || name.Length > MaxBytes || !IsWellFormed(name) || Encoding.UTF8.GetByteCount(name) > MaxBytes
-            || !name.IsNormalized(NormalizationForm.FormC) || name[^1] is ' ' or '.')
+            || !IsNormalized(name) || name[^1] is ' ' or '.')
         {
             return false;
         }
@@ -39,6 +39,18 @@ public static class PeerName
         }
 
         return true;
+    }
+
+    private static bool IsNormalized(string name)
+    {
+        try
+        {
+            return name.IsNormalized(NormalizationForm.FormC);
+        }
+        catch (ArgumentException)
+        {
+            return false; // noncharacters such as U+FFFE
+        }
     }
 
     private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune)

@@ -16,7 +16,7 @@ internal sealed partial class Conversation : IFrameHandler
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
-        using RecordReader reader = new(_session.Stream, _session.Keys.Receiving);
+        using RecordReader reader = _reader;
         using FrameAssembler assembler = new();
         while (_remoteClose is null)
         {
@@ -71,7 +71,7 @@ internal sealed partial class Conversation : IFrameHandler
             throw new ProtocolException("a message before both sides said where to go on");
         }
 
-        return _batch ??= new IncomingBatch(_record!, BatchFinished);
+        return _batch ??= new IncomingBatch(_record!, _theirResume!.Value.Stream, BatchFinished);
     }
 
     // On the writer's thread.
@@ -87,6 +87,10 @@ internal sealed partial class Conversation : IFrameHandler
             Close(CloseReason.StoreFailure); // unacknowledged, so the peer sends it again
         }
     }
+
+    bool IFrameHandler.HasEnded => _remoteClose is not null;
+
+    int IFrameHandler.LargestFrame => _flowing ? Limits.MaxFrame : Limits.MaxEarlyFrame;
 
     void IFrameHandler.On(in HelloFrame frame)
     {
@@ -104,7 +108,7 @@ internal sealed partial class Conversation : IFrameHandler
     {
         lock (_gate)
         {
-            if (_theirResume is not null || _profile is null)
+            if (_theirResume is not null || _profile is null || frame.Base > Limits.MaxSequence || frame.Received > Limits.MaxSequence)
             {
                 throw new ProtocolException("a Resume that is not due");
             }
@@ -132,13 +136,13 @@ internal sealed partial class Conversation : IFrameHandler
     void IFrameHandler.On(in SkipFrame frame)
     {
         IncomingBatch batch = Batch();
-        if (frame.Sequence < _expected)
+        if (frame.Sequence < _expected || frame.Sequence > Limits.MaxSequence)
         {
-            throw new ProtocolException("a skip backwards");
+            throw new ProtocolException("a skip backwards or too far");
         }
 
-        Volatile.Write(ref _expected, checked(frame.Sequence + 1));
-        batch.Add(frame);
+        batch.Add(frame, _expected - 1);
+        Volatile.Write(ref _expected, frame.Sequence + 1);
     }
 
     void IFrameHandler.On(in AckFrame frame)

@@ -17,6 +17,11 @@ internal sealed partial class Conversation
 
     void IFrameHandler.On(in RekeyFrame frame)
     {
+        if (frame.Step == 1 && !MayRekey)
+        {
+            throw new ProtocolException("a rekey long before it is due");
+        }
+
         RekeyOutcome outcome = _rekey.Take(frame);
         _receiveUnder = outcome.ReceiveUnder;
         if (outcome.Reply is RekeyFrame reply)
@@ -26,6 +31,11 @@ internal sealed partial class Conversation
 
         Wake(); // messages may have waited for the last step
     }
+
+    // A handshake costs a millisecond: keys that were hardly used are not renewed on demand.
+    private bool MayRekey => KeyAge >= _limits.RekeyAfter / 4
+        || _reader.Records + _builder.Records >= _limits.RekeyRecords / 4
+        || _reader.Bytes + _builder.Bytes >= _limits.RekeyBytes / 4;
 
     // Only keys that carry messages age: pings tell an attacker nothing, and an idle conversation should cost nothing.
     private void KeysAreUsed()

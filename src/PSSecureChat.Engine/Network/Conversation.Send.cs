@@ -13,7 +13,7 @@ internal sealed partial class Conversation
     private OutboxTail? _tail;
     private long _nextToSend;
     private long _sentUpTo;
-    private long _ackSent = -1;
+    private long _ackSent;
     private long _pingToken;
     private long _pingSent;
     private long _pongToken;
@@ -32,14 +32,14 @@ internal sealed partial class Conversation
             {
                 Interlocked.Exchange(ref _pingDue, 1);
             }
-            else if (first)
+            else if (first && !Refuses)
             {
                 _builder.Advance(FrameEncoder.Encode(new HelloFrame(_local.Profile, SaysWait), _builder.GetSpan(FrameEncoder.ControlFrame)));
             }
 
             first = false;
             WatchKeys(_builder.Records, _builder.Bytes);
-            while (GatherRekey(out CipherState? sendUnder) || Gather())
+            while (GoesOn && (GatherRekey(out CipherState? sendUnder) || Gather()))
             {
                 // Before the write: an acknowledgement can be here before the write returns.
                 bool messages = _flowing && _nextToSend - 1 > SentUpTo;
@@ -74,9 +74,13 @@ internal sealed partial class Conversation
         }
     }
 
+    // A server that stops or a user who leaves first sends what is queued; other farewells are said at once.
+    private bool GoesOn => _closing is null or { Value: CloseReason.Goodbye or CloseReason.Disconnected };
+
     // Everything that is due goes into one write: control frames first, then as many messages as make a full record.
     private bool Gather()
     {
+        bool flowing = _flowing; // read first: once messages flow, our Resume is due or gone
         if (Interlocked.Exchange(ref _resumeDue, 0) == 1)
         {
             _builder.Advance(FrameEncoder.Encode(_ourResume!.Value, _builder.GetSpan(FrameEncoder.ControlFrame)));
@@ -94,10 +98,10 @@ internal sealed partial class Conversation
             _builder.Advance(FrameEncoder.Encode(new PingFrame((ulong)token), _builder.GetSpan(FrameEncoder.ControlFrame)));
         }
 
-        if (_flowing)
+        if (flowing)
         {
             GatherAck(_record!);
-            while (_closing is null && !KeysAreUsedUp && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
+            while (GoesOn && !KeysAreUsedUp && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
             {
             }
         }
@@ -107,15 +111,13 @@ internal sealed partial class Conversation
 
     private void GatherAck(PeerRecord record)
     {
-        // What is committed is acknowledged, of the stream the peer sends now.
-        if (record.InStream.Value == _theirResume!.Value.Stream && record.InCommitted is long committed && committed > _ackSent && committed < Volatile.Read(ref _expected))
+        // What is committed is acknowledged: of the stream the peer sends now, and of this conversation, not of an
+        // earlier one whose last messages were committed only now and come again.
+        InboundPosition committed = record.In;
+        if (committed.Stream == _theirResume!.Value.Stream && committed.Received > _ackSent && committed.Received < Volatile.Read(ref _expected))
         {
-            if (_ackSent >= 0 || committed > _ourResume!.Value.Received)
-            {
-                _builder.Advance(FrameEncoder.Encode(new AckFrame(committed), _builder.GetSpan(FrameEncoder.ControlFrame)));
-            }
-
-            _ackSent = committed;
+            _builder.Advance(FrameEncoder.Encode(new AckFrame(committed.Received), _builder.GetSpan(FrameEncoder.ControlFrame)));
+            _ackSent = committed.Received;
         }
     }
 
@@ -131,6 +133,11 @@ internal sealed partial class Conversation
         {
             Append(message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo);
             return true;
+        }
+
+        while (_page.TryPeek(out MessageReader.Row old) && old.Sequence < _nextToSend)
+        {
+            _page.Dequeue(); // read ahead, and then taken from the tail after all
         }
 
         if (_page.Count == 0)

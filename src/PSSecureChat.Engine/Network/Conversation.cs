@@ -24,7 +24,8 @@ internal sealed partial class Conversation
     private readonly Limits _limits;
     private readonly TimeProvider _time;
     private readonly ChangeSignal _changed;
-    private readonly CancellationTokenSource _abort = new();
+    private readonly CancellationTokenSource _abort;
+    private readonly RecordReader _reader;
     private readonly object _gate = new();
     private readonly TaskCompletionSource _established = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -56,6 +57,8 @@ internal sealed partial class Conversation
         _changed = changed;
         _profile = session.Profile;
         _slots = new SemaphoreSlim(limits.ReceiveBatches, limits.ReceiveBatches);
+        _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _reader = new RecordReader(session.Stream, session.Keys.Receiving);
         _builder = new RecordBuilder(session.Keys.Sending);
         _rekey = new Rekey(local, session.Remote, session.WeDialled, session.Keys.HandshakeHash.ToArray());
         Started = _lastReceived = time.GetTimestamp();
@@ -63,6 +66,12 @@ internal sealed partial class Conversation
 
     /// <summary>The session beneath.</summary>
     public SecureSession Session => _session;
+
+    /// <summary>The other side's farewell, once it has come.</summary>
+    public CloseReason? RemoteClose => _remoteClose?.Value;
+
+    /// <summary>Whether the dialler is refused, and learns nothing of us but that.</summary>
+    public bool Refuses { get; init; }
 
     /// <summary>Whether our Hello tells the dialler to wait for approval.</summary>
     public bool SaysWait { get; init; }
@@ -131,10 +140,11 @@ internal sealed partial class Conversation
             }
 
             _record = record;
-            _ourResume = new ResumeFrame(_store.Stream, record.OutAcked, record.InStream.Value, record.InCommitted);
+            InboundPosition received = record.In;
+            _ourResume = new ResumeFrame(_store.Stream, record.OutAcked, received.Stream, received.Received);
+            Interlocked.Exchange(ref _resumeDue, 1); // before messages may flow: they follow it
         }
 
-        Interlocked.Exchange(ref _resumeDue, 1);
         BeginFlow();
         Wake();
     }
@@ -143,6 +153,7 @@ internal sealed partial class Conversation
     public void Close(CloseReason reason)
     {
         Interlocked.CompareExchange(ref _closing, new Box<CloseReason>(reason), null);
+        _abort.CancelAfter(2 * _limits.Farewell); // a peer that does not read must not keep us
         Wake();
     }
 
@@ -198,9 +209,17 @@ internal sealed partial class Conversation
             ours = _ourResume!.Value;
             theirs = _theirResume.Value;
             _receiveFrom = ours.KnownStream == theirs.Stream ? Math.Max(ours.Received, theirs.Base) : theirs.Base;
-            Volatile.Write(ref _expected, checked(_receiveFrom + 1));
+            Volatile.Write(ref _expected, _receiveFrom + 1);
+            _ackSent = _receiveFrom;
             long received = theirs.KnownStream == ours.Stream ? Math.Max(theirs.Received, ours.Base) : ours.Base;
-            _nextToSend = 1 + Math.Min(received, record.OutStored);
+            if (received > record.OutStored)
+            {
+                _store.RenewStream();
+                Close(CloseReason.Goodbye);
+                return;
+            }
+
+            _nextToSend = 1 + received;
             Volatile.Write(ref _sentUpTo, _nextToSend - 1);
             _tail = new OutboxTail(_limits, Wake);
             record.Tail = _tail;

@@ -39,11 +39,15 @@ internal static class Handshake
         try
         {
             await stream.WriteAsync(first, cancellationToken).ConfigureAwait(false);
-            received = await stream.ReadAtLeastAsync(second, second.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            int count;
+            while (received < second.Length && (count = await stream.ReadAsync(second.AsMemory(received), cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                received += count;
+            }
         }
-        catch (IOException e)
+        catch (IOException)
         {
-            throw ChatErrors.NotAChatPeer(endpoint, e);
+            // a reset, perhaps behind an answer: what has come tells
         }
 
         if (received == Preface.Length && Preface.IsOurs(second))

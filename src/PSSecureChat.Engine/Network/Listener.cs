@@ -146,7 +146,7 @@ internal sealed class Listener : IAsyncDisposable
             Forget(now);
         }
 
-        IPAddress address = remote.Address;
+        IPAddress address = Network(remote.Address);
         if (!_buckets.TryGetValue(address, out TokenBucket bucket))
         {
             bucket = new TokenBucket(_limits.AcceptPerAddress, _limits.AcceptPerAddressBurst, now);
@@ -155,6 +155,20 @@ internal sealed class Listener : IAsyncDisposable
         bool admitted = bucket.TryTake(_time, now);
         _buckets[address] = bucket;
         return admitted && _all.TryTake(_time, now);
+    }
+
+    // Whoever has one IPv6 address has the 2^64 of its network.
+    private static IPAddress Network(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        {
+            return address;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return new IPAddress(bytes);
     }
 
     private void Forget(long now)

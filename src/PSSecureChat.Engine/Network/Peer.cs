@@ -33,8 +33,14 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
     /// <summary>Whether somebody is dialling it again.</summary>
     public bool Redialling;
 
-    /// <summary>How long to wait before dialling it again: not at all, unless it sent us away.</summary>
-    public TimeSpan FirstPause;
+    /// <summary>The storing of its record, while it is under way.</summary>
+    public Task<PeerRecord>? Insert;
+
+    /// <summary>Whether it is to be known, though its record may not be stored yet. Set by <see cref="PeerBook"/>.</summary>
+    public bool Chosen;
+
+    /// <summary>The pause before it is dialled again; it grows until a conversation has lasted.</summary>
+    public TimeSpan RedialPause;
 
     /// <summary>Pulsed to end the pause between two attempts.</summary>
     public readonly ChangeSignal Nudged = new();

@@ -5,8 +5,8 @@ using PSSecureChat.Engine.Store;
 namespace PSSecureChat.Engine.Network;
 
 /// <summary>
-/// The peers by identity and by the name they have here. Two peers never share a name. Here a peer becomes known,
-/// here another key takes a known peer's place: each under one lock.
+/// The peers by identity and by the name they have here. Two peers never share a name. Here names are given and
+/// here another key takes a known peer's place, under one lock.
 /// </summary>
 internal sealed class PeerBook
 {
@@ -51,35 +51,50 @@ internal sealed class PeerBook
         {
             if (Find(identity) is Peer known)
             {
+                known.Chosen |= !isRequest;
                 return known;
             }
 
-            if (!isRequest && _byLabel.TryGetValue(name, out Peer? squatter) && squatter.Record is null)
+            if (!isRequest && _byLabel.TryGetValue(name, out Peer? squatter) && squatter is { Record: null, Chosen: false })
             {
                 squatter.Label = Marked(squatter.Identity, name);
                 _byLabel.Remove(name);
                 _byLabel.Add(squatter.Label, squatter);
             }
 
-            Peer peer = new(_own, identity, _byLabel.ContainsKey(name) ? Marked(identity, name) : name);
+            Peer peer = new(_own, identity, Marked(identity, name)) { Chosen = !isRequest };
             List(peer);
             return peer;
         }
     }
 
-    /// <summary>The same for a peer that is to be known: it gets the record made for its name, unless it has one.</summary>
-    /// <param name="identity">Whose.</param>
-    /// <param name="name">The name it asks for.</param>
-    /// <param name="record">Makes a record for the name it gets.</param>
-    /// <param name="fresh">Whether it was not known before.</param>
-    public Peer Admit(IdentityKey identity, string name, Func<string, PeerRecord> record, out bool fresh)
+    /// <summary>Makes the record of a peer that is to be known, and holds it and its name fast until it is stored.</summary>
+    public PeerRecord Choose(Peer peer, Func<string, PeerRecord> record)
     {
         lock (_byLabel)
         {
-            Peer peer = GetOrAdd(identity, name, isRequest: false);
-            fresh = peer.Record is null;
-            peer.Record ??= record(peer.Label);
-            return peer;
+            if (!Lists(peer))
+            {
+                // a request that ended while it was being let in; its name may be another's by now
+                peer.Label = Marked(peer.Identity, peer.Label);
+                List(peer);
+            }
+
+            peer.Chosen = true;
+            return record(peer.Label);
+        }
+    }
+
+    /// <summary>Undoes <see cref="Choose"/>.</summary>
+    public void Unchoose(Peer peer, bool stays)
+    {
+        lock (_byLabel)
+        {
+            peer.Chosen = false;
+            if (!stays)
+            {
+                Unlist(peer);
+            }
         }
     }
 
@@ -94,7 +109,7 @@ internal sealed class PeerBook
         {
             PeerRecord record = old.Record!;
             Peer next = Find(identity) ?? new Peer(_own, identity, record.Label);
-            if (next.Record is not null)
+            if (next.Record is not null || next.Chosen)
             {
                 throw ChatErrors.PeerAlreadyKnown(old.Label, next.Label, identity.Fingerprint);
             }
@@ -104,6 +119,7 @@ internal sealed class PeerBook
             record.Identity = identity;
             next.Label = record.Label;
             next.Record = record;
+            next.Chosen = true;
             List(next);
             foreach (string fingerprint in _former.Where(former => former.Value == old).Select(former => former.Key).Append(old.Identity.Fingerprint))
             {
@@ -152,10 +168,11 @@ internal sealed class PeerBook
     {
         lock (_byLabel)
         {
-            return peer.Record is null && Unlist(peer);
+            return peer is { Record: null, Chosen: false } && Unlist(peer);
         }
     }
 
+    // The name, with a mark of the key when another has it.
     private string Marked(IdentityKey identity, string name)
     {
         string label = name;

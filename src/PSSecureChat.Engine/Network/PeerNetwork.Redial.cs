@@ -25,7 +25,7 @@ internal sealed partial class PeerNetwork
     // What our user has just decided does not wait for the end of a pause.
     private void RedialNow(Peer peer)
     {
-        peer.FirstPause = TimeSpan.Zero;
+        peer.RedialPause = TimeSpan.Zero;
         peer.Nudged.Pulse();
         Redial(peer);
     }
@@ -35,25 +35,23 @@ internal sealed partial class PeerNetwork
 
     private async Task<bool> RedialAsync(Peer peer)
     {
-        TimeSpan pause = peer.FirstPause;
         try
         {
-            if (pause > TimeSpan.Zero)
-            {
-                await PauseAsync(peer, pause).ConfigureAwait(false);
-            }
-
             for (int attempt = 0; IsWanted(peer); attempt++)
             {
+                await PauseAsync(peer).ConfigureAwait(false);
+                if (!IsWanted(peer))
+                {
+                    return true;
+                }
+
+                peer.RedialPause = NextPause(peer.RedialPause);
                 PeerRecord record = peer.Record!;
                 PeerAddress address = (attempt % 2 == 0 ? record.Typed ?? record.Seen : record.Seen ?? record.Typed)!;
                 if (await TryDialAsync(peer, address).ConfigureAwait(false))
                 {
                     return true;
                 }
-
-                pause = NextPause(pause);
-                pause = await PauseAsync(peer, pause).ConfigureAwait(false) ? TimeSpan.Zero : pause;
             }
 
             return false;
@@ -73,16 +71,15 @@ internal sealed partial class PeerNetwork
         }
     }
 
-    // True when it was ended early, by RedialNow.
-    private async Task<bool> PauseAsync(Peer peer, TimeSpan pause)
+    // RedialNow ends it early.
+    private async Task PauseAsync(Peer peer)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         Task nudged = peer.Nudged.Next;
         // Jitter, so that the peers of a server that comes back do not all dial in the same instant.
-        Task ended = await Task.WhenAny(Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _time, over.Token), nudged).ConfigureAwait(false);
+        await Task.WhenAny(Task.Delay(peer.RedialPause * (0.5 + Random.Shared.NextDouble()), _time, over.Token), nudged).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         _stop.Token.ThrowIfCancellationRequested();
-        return ended == nudged;
     }
 
     private TimeSpan NextPause(TimeSpan pause) =>
@@ -99,17 +96,17 @@ internal sealed partial class PeerNetwork
             SecureSession session = await Dialer.DialAsync(address, null, _local, _limits, _time, identity => PinAgain(peer, address, identity), null, _stop.Token).ConfigureAwait(false);
             conversation = Begin(session, saysWait: false, out Task<ConversationEnd> end);
             await conversation.Established.WaitAsync(_limits.Handshake, _time, _stop.Token).ConfigureAwait(false);
-            if (!IsWanted(peer) || !Attach(peer, conversation, end))
+            if (peer.Paused || peer.Record?.Standing != PeerStanding.Accepted || !Attach(peer, conversation, end))
             {
-                conversation.Close(CloseReason.Duplicate);
+                conversation.Close(CloseReason.Disconnected);
             }
 
             return true;
         }
-        catch (Exception e) when (e is ChatException or TimeoutException)
+        catch (Exception e) when (e is not OperationCanceledException) // whatever it was, the next attempt comes after the pause
         {
             conversation?.Abort();
-            peer.Reason = e is ChatException known ? known.Message : "it does not answer";
+            peer.Reason = e is TimeoutException ? "it does not answer" : e.Message;
             _changed.Pulse();
             return false;
         }

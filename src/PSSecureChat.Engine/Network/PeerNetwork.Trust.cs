@@ -57,14 +57,15 @@ internal sealed partial class PeerNetwork
     /// <summary>Blocks a peer or a request: its conversation has ended, and none begins, when this completes.</summary>
     public async Task BlockAsync(Peer peer, CancellationToken cancellationToken)
     {
-        PeerRecord Stranger(string label) => new() { Id = _store.NextPeerId(), Identity = peer.Identity, Label = label, Standing = PeerStanding.BlockedStranger };
-        peer = Book.Admit(peer.Identity, peer.Label, Stranger, out bool fresh);
-        PeerRecord record = peer.Record!;
-        if (fresh)
+        Task<PeerRecord> insert;
+        lock (peer)
         {
-            await StoreNewAsync(peer, record, cancellationToken).ConfigureAwait(false);
+            insert = peer.Record is PeerRecord known ? Task.FromResult(known)
+                : peer.Insert ??= InsertAsync(peer, PeerStanding.BlockedStranger, null, false, null);
         }
-        else if (!record.IsBlocked)
+
+        PeerRecord record = await insert.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!record.IsBlocked)
         {
             await ChangeAsync(peer, record, static record => record.Standing = PeerStanding.Blocked, cancellationToken).ConfigureAwait(false);
         }
@@ -92,6 +93,11 @@ internal sealed partial class PeerNetwork
     /// <summary>Deletes a peer and its messages; a request is sent away. Its conversation has ended when this completes.</summary>
     public async Task RemoveAsync(Peer peer, CancellationToken cancellationToken)
     {
+        if (peer.Insert is Task<PeerRecord> insert)
+        {
+            await insert.ConfigureAwait(false);
+        }
+
         lock (peer)
         {
             Book.Remove(peer);
@@ -174,19 +180,6 @@ internal sealed partial class PeerNetwork
         if (!Book.Lists(peer))
         {
             throw ChatErrors.PeerUnknown(peer.Label);
-        }
-    }
-
-    private async Task StoreNewAsync(Peer peer, PeerRecord record, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _store.Writer.RunAsync(session => session.InsertPeer(record), cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChatException)
-        {
-            Book.Remove(peer); // nothing may be known here that the store does not know
-            throw;
         }
     }
 }

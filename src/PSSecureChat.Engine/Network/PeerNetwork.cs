@@ -78,6 +78,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         try
         {
             await conversation.Established.WaitAsync(_limits.Handshake, _time, both.Token).ConfigureAwait(false);
+            if (conversation.RemoteClose is CloseReason refusal)
+            {
+                throw ChatErrors.RefusedByPeer(address.ToString(), ReasonOf(new ConversationEnd(refusal, ByRemote: true, null)));
+            }
+
             if (conversation.Profile is not Profile profile)
             {
                 throw ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
@@ -85,6 +90,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             Peer peer = await KnowAsync(session.Remote, profile.Name, address, verified, null, both.Token).ConfigureAwait(false);
             peer.Paused = false;
+            peer.RedialPause = TimeSpan.Zero;
             if (!Attach(peer, conversation, end))
             {
                 conversation.Close(CloseReason.Refused);
@@ -199,9 +205,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
                 return;
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException or ChatException or TimeoutException)
+        catch (Exception) // a stranger's bytes end here, whatever they did: it did not become a peer, and learns nothing more
         {
-            // whoever it was did not become a peer, and learns nothing more
         }
 
         await stream.DisposeAsync().ConfigureAwait(false);
@@ -234,7 +239,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
 
         bool waits = !known && !refused && _acceptFrom == ChatAcceptance.Request;
-        Conversation conversation = Begin(session, waits, out Task<ConversationEnd> end);
+        Conversation conversation = Begin(session, waits, out Task<ConversationEnd> end, refused);
         try
         {
             await conversation.Established.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -272,9 +277,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
     }
 
-    private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end)
+    private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end, bool refuses = false)
     {
-        Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait };
+        Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
         _conversations.TryAdd(conversation, true);
         end = Track(conversation.RunAsync());
         _ = end.ContinueWith(_ => _conversations.TryRemove(conversation, out bool _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -305,46 +310,74 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     // Makes a peer known, or finds it, and notes the address our user gave. What else is to be stored goes along.
     private async Task<Peer> KnowAsync(IdentityKey identity, string name, PeerAddress? typed, bool verified, Action<WriterSession>? also, CancellationToken cancellationToken)
     {
-        Peer peer = Book.Admit(identity, name, label => new PeerRecord { Id = _store.NextPeerId(), Identity = identity, Label = label, Standing = PeerStanding.Accepted }, out bool fresh);
-        PeerRecord record = peer.Record!;
+        Peer peer = Book.GetOrAdd(identity, name, isRequest: false);
+        Task<PeerRecord> insert;
+        bool fresh = false;
         lock (peer)
         {
-            if (!fresh && also is null && (typed is null || typed == record.Typed) && (!verified || record.Trust == ChatTrust.Verified))
-            {
-                return peer;
-            }
-
-            ThrowIfGone(peer);
-            record.Typed = typed ?? record.Typed;
-            record.Trust = verified ? ChatTrust.Verified : record.Trust;
+            fresh = peer.Record is null && peer.Insert is null;
+            insert = fresh ? peer.Insert = InsertAsync(peer, PeerStanding.Accepted, typed, verified, also)
+                : peer.Record is PeerRecord known ? Task.FromResult(known)
+                : peer.Insert!;
         }
 
-        try
+        PeerRecord record = await insert.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!fresh && (also is not null || (typed is not null && typed != record.Typed) || (verified && record.Trust != ChatTrust.Verified)))
         {
+            lock (peer)
+            {
+                ThrowIfGone(peer);
+                record.Typed = typed ?? record.Typed;
+                record.Trust = verified ? ChatTrust.Verified : record.Trust;
+            }
+
             await _store.Writer.RunAsync(
                 session =>
                 {
-                    if (fresh)
-                    {
-                        session.InsertPeer(record);
-                    }
-                    else
-                    {
-                        session.UpdatePeer(record);
-                    }
-
+                    session.UpdatePeer(record);
                     also?.Invoke(session);
                 },
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (ChatException) when (fresh)
-        {
-            Book.Remove(peer); // nothing may be known here that the store does not know
-            throw;
-        }
 
         _changed.Pulse();
         return peer;
+    }
+
+    // The record counts once it is stored: messages must not hang on a row that is not there.
+    private async Task<PeerRecord> InsertAsync(Peer peer, PeerStanding standing, PeerAddress? typed, bool verified, Action<WriterSession>? also)
+    {
+        await Task.Yield(); // the caller first keeps this task
+        PeerRecord? record = null;
+        try
+        {
+            record = Book.Choose(peer, label => new PeerRecord { Id = _store.NextPeerId(), Identity = peer.Identity, Label = label, Standing = standing });
+            record.Typed = typed;
+            record.Trust = verified ? ChatTrust.Verified : ChatTrust.Unverified;
+            PeerRecord row = record;
+            await _store.Writer.RunAsync(
+                session =>
+                {
+                    session.InsertPeer(row);
+                    also?.Invoke(session);
+                },
+                CancellationToken.None).ConfigureAwait(false);
+            lock (peer)
+            {
+                peer.Record = record;
+            }
+
+            return record;
+        }
+        finally
+        {
+            if (peer.Record is null)
+            {
+                Book.Unchoose(peer, stays: peer.Conversation is not null);
+            }
+
+            peer.Insert = null;
+        }
     }
 
     private async Task SeenAtAsync(PeerRecord record, PeerAddress seen, CancellationToken cancellationToken)
@@ -431,6 +464,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             peer.Conversation = null;
             peer.Reason = ReasonOf(end);
+            peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped ? _limits.RedialLast
+                : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
+                : peer.RedialPause;
             peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
             if (peer.Record is PeerRecord record)
             {
@@ -440,9 +476,6 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             {
                 Book.RemoveRequest(peer); // it lives as long as its connection
             }
-
-            // Who sent us away is not asked again at once.
-            peer.FirstPause = end is { Reason: CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure, ByRemote: true } ? _limits.RedialLast : TimeSpan.Zero;
         }
 
         _changed.Pulse();
@@ -467,9 +500,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private async Task WaitUntilSettledAsync(Peer peer, Conversation conversation, Task<ConversationEnd> end, CancellationToken cancellationToken)
     {
-        await _changed.WhenAsync(() => peer.Conversation is { Flowing: true } or { WaitsForApproval: true } || (end.IsCompleted && peer.Conversation is null), cancellationToken)
+        // Ended as a duplicate: the other conversation is about to be there.
+        bool HasEnded() => end.IsCompletedSuccessfully && end.Result.Reason != CloseReason.Duplicate && peer.Conversation is null;
+        await _changed.WhenAsync(() => peer.Conversation is { Flowing: true } or { WaitsForApproval: true } || HasEnded(), cancellationToken)
             .WaitAsync(_limits.Handshake, _time, cancellationToken).ConfigureAwait(false);
-        if (end.IsCompleted && peer.Conversation is null)
+        if (HasEnded())
         {
             ConversationEnd ended = await end.ConfigureAwait(false);
             throw ended.Reason is not null && ended.ByRemote
@@ -491,7 +526,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
                 asking.RequestNumber = ++_lastRequest;
             }
 
-            List<Peer> waiting = [.. Book.All.Where(peer => peer.Record is null).OrderBy(peer => peer.RequestNumber)];
+            List<Peer> waiting = [.. Book.All.Where(peer => peer is { Record: null, Chosen: false }).OrderBy(peer => peer.RequestNumber)];
             dropped.AddRange(waiting.Take(Math.Max(0, waiting.Count - _limits.Requests)).Where(Book.RemoveRequest));
         }
 

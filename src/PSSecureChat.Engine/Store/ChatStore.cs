@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Formats.Cbor;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using PSSecureChat.Engine.Identity;
@@ -17,6 +18,7 @@ internal sealed class ChatStore : IAsyncDisposable
     private readonly ConcurrentBag<MessageReader> _idleReaders = [];
     private long _lastPeer;
     private long _lastInvitation;
+    private volatile StrongBox<Guid> _stream = new();
     private volatile bool _closed;
 
     private ChatStore(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection)
@@ -30,8 +32,8 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>Our identity.</summary>
     public required IdentityKeyPair Identity { get; init; }
 
-    /// <summary>The id of our streams of messages, one for the life of the store.</summary>
-    public required Guid Stream { get; init; }
+    /// <summary>The id of our streams of messages.</summary>
+    public Guid Stream => _stream.Value;
 
     /// <summary>The peers as they were when the store was opened.</summary>
     public required IReadOnlyList<PeerRecord> Peers { get; init; }
@@ -97,6 +99,17 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>A row id for a new invitation.</summary>
     public long NextInvitationId() => Interlocked.Increment(ref _lastInvitation);
 
+    /// <summary>
+    /// Draws a new stream id. For a store that a peer has received more from than it remembers to have sent: it was
+    /// put back by hand from an older copy, and its numbers must not be used a second time.
+    /// </summary>
+    public void RenewStream()
+    {
+        Guid fresh = new(RandomNumberGenerator.GetBytes(16), bigEndian: true);
+        _stream = new StrongBox<Guid>(fresh);
+        Writer.TryEnqueue(new RenewedStream(fresh));
+    }
+
     /// <summary>Lends a reader; give it back with <see cref="Return"/>.</summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public MessageReader Rent()
@@ -150,7 +163,7 @@ internal sealed class ChatStore : IAsyncDisposable
         return new ChatStore(folder, key, connectionString, connection)
         {
             Identity = identity,
-            Stream = stream,
+            _stream = new StrongBox<Guid>(stream),
             Peers = peers,
             Invitations = invitations,
             Writer = new StoreWriter(session, limits, shown, committed, broken),
@@ -220,11 +233,16 @@ internal sealed class ChatStore : IAsyncDisposable
                 Standing = (PeerStanding)read.Int64(3),
                 Trust = (ChatTrust)read.Int64(4),
             };
-            peer.Load(read.Int64(6), read.Int64(7), new StreamId(read.Id(8)), read.Int64(9), read.Int64(10), read.Int64(5));
+            peer.Load(read.Int64(6), read.Int64(7), read.Id(8), read.Int64(9), read.Int64(10), read.Int64(5));
             peers.Add(peer);
         }
 
         return peers;
+    }
+
+    private sealed class RenewedStream(Guid stream) : StoreWork
+    {
+        public override void Execute(WriterSession session) => session.SetStream(stream);
     }
 
     private static PeerAddress? ReadAddress(CborReader profile)

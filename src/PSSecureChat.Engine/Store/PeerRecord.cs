@@ -29,7 +29,6 @@ internal sealed class PeerRecord
     private volatile IdentityKey _identity = null!;
     private long _outStored;
     private long _outAcked;
-    private long _inCommitted;
     private long _unread;
     private long _lastSeen;
 
@@ -66,32 +65,31 @@ internal sealed class PeerRecord
     /// <summary>Up to where it has acknowledged our stream.</summary>
     public long OutAcked => Volatile.Read(ref _outAcked);
 
-    /// <summary>Up to where its stream is committed here.</summary>
-    public long InCommitted => Volatile.Read(ref _inCommitted);
-
     public long Unread => Volatile.Read(ref _unread);
 
     /// <summary>When it was last connected, in milliseconds since 1970; 0 for never.</summary>
     public long LastSeen => Volatile.Read(ref _lastSeen);
 
-    /// <summary>Its stream, as of the last commit. A box, so that it is read whole.</summary>
-    public volatile StreamId InStream = StreamId.None;
+    /// <summary>Up to where which of its streams is committed here.</summary>
+    public volatile InboundPosition In = InboundPosition.None;
 
     /// <summary>Told of messages to it once they are committed. Set while it is connected.</summary>
     public volatile OutboxTail? Tail;
 
     /// <summary>The writer's own numbers: ahead of the published ones while a commit is under way.</summary>
     internal long WorkingOut;
-    internal long WorkingIn;
-    internal StreamId WorkingStream = StreamId.None;
+    internal (Guid Stream, long Received) WorkingIn;
     internal long WorkingUnread;
     internal bool Touched;
 
     internal void Publish()
     {
         Volatile.Write(ref _outStored, WorkingOut);
-        InStream = WorkingStream;
-        Volatile.Write(ref _inCommitted, WorkingIn);
+        if (In.Stream != WorkingIn.Stream || In.Received != WorkingIn.Received)
+        {
+            In = new InboundPosition(WorkingIn.Stream, WorkingIn.Received);
+        }
+
         Volatile.Write(ref _unread, WorkingUnread);
         Touched = false;
     }
@@ -99,17 +97,15 @@ internal sealed class PeerRecord
     internal void Rollback()
     {
         WorkingOut = OutStored;
-        WorkingIn = InCommitted;
-        WorkingStream = InStream;
+        WorkingIn = (In.Stream, In.Received);
         WorkingUnread = Unread;
         Touched = false;
     }
 
-    internal void Load(long outLast, long outAcked, StreamId stream, long received, long unread, long lastSeen)
+    internal void Load(long outLast, long outAcked, Guid stream, long received, long unread, long lastSeen)
     {
         WorkingOut = outLast;
-        WorkingStream = stream;
-        WorkingIn = received;
+        WorkingIn = (stream, received);
         WorkingUnread = unread;
         Volatile.Write(ref _outAcked, outAcked);
         Volatile.Write(ref _lastSeen, lastSeen);
@@ -138,8 +134,8 @@ internal sealed class PeerRecord
     internal void SetLastSeen(long milliseconds) => Volatile.Write(ref _lastSeen, milliseconds);
 }
 
-/// <summary>The id of a stream of messages. A reference, so that threads see it whole.</summary>
-internal sealed record StreamId(Guid Value)
+/// <summary>How far a stream of messages was received. A reference, so that threads see it whole.</summary>
+internal sealed record InboundPosition(Guid Stream, long Received)
 {
-    public static StreamId None { get; } = new(Guid.Empty);
+    public static InboundPosition None { get; } = new(Guid.Empty, 0);
 }

@@ -39,16 +39,17 @@ internal sealed class AwaitedWork(Action<WriterSession> action) : StoreWork
 
 
 /// <summary>The messages of one received record. Owns a copy of their texts until they are committed.</summary>
-internal sealed class IncomingBatch(PeerRecord peer, Action<ChatException?> finished) : StoreWork
+internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<ChatException?> finished) : StoreWork
 {
     private readonly List<Entry> _entries = [];
     private byte[] _texts = [];
     private int _used;
 
-    private readonly record struct Entry(long Sequence, Guid Id, long SentAt, Guid? InReplyTo, int Offset, int Length, bool IsSkip);
+    private readonly record struct Entry(long Previous, long Sequence, Guid Id, long SentAt, Guid? InReplyTo, int Offset, int Length, bool IsSkip);
 
     public override int Weight => _entries.Count;
 
+    /// <summary>Takes a message that follows directly on the number before.</summary>
     public void Add(in MessageFrame frame)
     {
         if (_texts.Length - _used < frame.Text.Length)
@@ -60,16 +61,19 @@ internal sealed class IncomingBatch(PeerRecord peer, Action<ChatException?> fini
         }
 
         frame.Text.Span.CopyTo(_texts.AsSpan(_used));
-        _entries.Add(new Entry(frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, _used, frame.Text.Length, IsSkip: false));
+        _entries.Add(new Entry(frame.Sequence - 1, frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, _used, frame.Text.Length, IsSkip: false));
         _used += frame.Text.Length;
     }
 
-    public void Add(in SkipFrame frame) => _entries.Add(new Entry(frame.Sequence, default, 0, null, 0, 0, IsSkip: true));
+    /// <summary>Takes a skip over everything behind a number.</summary>
+    public void Add(in SkipFrame frame, long previous) => _entries.Add(new Entry(previous, frame.Sequence, default, 0, null, 0, 0, IsSkip: true));
 
     public override void Execute(WriterSession session)
     {
         foreach (Entry entry in _entries)
         {
+            // What came before may have failed to be stored. To go past it would acknowledge what is not there.
+            WriterSession.RequireReceived(peer, stream, entry.Previous);
             if (entry.IsSkip)
             {
                 session.SkipIncoming(peer, entry.Sequence);

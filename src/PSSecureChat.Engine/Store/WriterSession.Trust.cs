@@ -9,8 +9,7 @@ internal sealed partial class WriterSession
     public void ChangeIdentity(PeerRecord peer)
     {
         Touch(peer);
-        peer.WorkingStream = StreamId.None;
-        peer.WorkingIn = 0;
+        peer.WorkingIn = (Guid.Empty, 0);
         UpdatePeer(peer);
     }
 

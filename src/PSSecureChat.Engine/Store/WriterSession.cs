@@ -101,13 +101,13 @@ internal sealed partial class WriterSession : IDisposable
     /// <summary>Stores a received message; one whose id is already here counts as received and changes nothing.</summary>
     public void InsertIncoming(PeerRecord peer, in MessageFrame frame)
     {
-        if (frame.Sequence <= peer.WorkingIn)
+        if (frame.Sequence <= peer.WorkingIn.Received)
         {
             return;
         }
 
         Touch(peer);
-        peer.WorkingIn = frame.Sequence;
+        peer.WorkingIn.Received = frame.Sequence;
         _lastRow++;
         if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.Text.Span))
         {
@@ -119,23 +119,27 @@ internal sealed partial class WriterSession : IDisposable
         }
     }
 
+    /// <summary>Throws unless everything of a stream up to a number is stored.</summary>
+    public static void RequireReceived(PeerRecord peer, Guid stream, long sequence)
+    {
+        if (peer.WorkingIn.Stream != stream || peer.WorkingIn.Received < sequence)
+        {
+            throw new InvalidOperationException("An earlier message of the stream was not stored.");
+        }
+    }
+
     public void SkipIncoming(PeerRecord peer, long sequence)
     {
         Touch(peer);
-        peer.WorkingIn = Math.Max(peer.WorkingIn, sequence);
+        peer.WorkingIn.Received = Math.Max(peer.WorkingIn.Received, sequence);
     }
 
     /// <summary>Takes over the stream a peer says it sends, and what of it will not come.</summary>
     public void AdoptStream(PeerRecord peer, Guid stream, long from)
     {
         Touch(peer);
-        if (peer.WorkingStream.Value != stream)
-        {
-            peer.WorkingStream = new StreamId(stream);
-            peer.WorkingIn = from;
-        }
-
-        peer.WorkingIn = Math.Max(peer.WorkingIn, from);
+        long received = peer.WorkingIn.Stream == stream ? Math.Max(peer.WorkingIn.Received, from) : from;
+        peer.WorkingIn = (stream, received);
     }
 
     public void MarkRead(PeerRecord peer, long row)
@@ -156,6 +160,12 @@ internal sealed partial class WriterSession : IDisposable
             peer.Touched = true;
             _touched.Add(peer);
         }
+    }
+
+    public void SetStream(Guid stream)
+    {
+        using Statement update = new(_connection, "UPDATE meta SET value = ?1 WHERE name = 'stream'");
+        update.Bind(1, stream).Execute();
     }
 
     public void InsertPeer(PeerRecord peer)
@@ -234,6 +244,6 @@ internal sealed partial class WriterSession : IDisposable
     }
 
     private void SavePeerNumbers(PeerRecord peer) =>
-        _updatePeer.Bind(1, peer.Id).Bind(2, peer.WorkingOut).Bind(3, peer.OutAcked).Bind(4, peer.WorkingStream.Value)
-            .Bind(5, peer.WorkingIn).Bind(6, peer.LastSeen).Execute();
+        _updatePeer.Bind(1, peer.Id).Bind(2, peer.WorkingOut).Bind(3, peer.OutAcked).Bind(4, peer.WorkingIn.Stream)
+            .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Execute();
 }

@@ -32,7 +32,7 @@ internal sealed class FrameAssembler : IDisposable
             plaintext = Continue(plaintext, handler);
         }
 
-        while (!plaintext.IsEmpty)
+        while (!plaintext.IsEmpty && !handler.HasEnded)
         {
             if (plaintext.Span[0] == 0)
             {
@@ -41,7 +41,7 @@ internal sealed class FrameAssembler : IDisposable
             }
 
             int header = HeaderLength(plaintext.Span[0]);
-            int total = plaintext.Length < header ? 0 : header + BodyLength(plaintext.Span);
+            int total = plaintext.Length < header ? 0 : header + BodyLength(plaintext.Span, handler);
             if (total == 0 || total > plaintext.Length)
             {
                 Keep(plaintext, total);
@@ -67,7 +67,7 @@ internal sealed class FrameAssembler : IDisposable
             plaintext[..missing].Span.CopyTo(_partial.AsSpan(_filled));
             _filled += missing;
             plaintext = plaintext[missing..];
-            _expected = header + BodyLength(_partial.AsSpan(0, _filled));
+            _expected = header + BodyLength(_partial.AsSpan(0, _filled), handler);
             Grow();
         }
 
@@ -119,7 +119,7 @@ internal sealed class FrameAssembler : IDisposable
         _ => throw new ProtocolException("bytes that do not begin a frame"),
     };
 
-    private static int BodyLength(ReadOnlySpan<byte> header)
+    private static int BodyLength(ReadOnlySpan<byte> header, IFrameHandler handler)
     {
         uint length = header[0] switch
         {
@@ -128,7 +128,7 @@ internal sealed class FrameAssembler : IDisposable
             0x59 => BinaryPrimitives.ReadUInt16BigEndian(header[1..]),
             _ => BinaryPrimitives.ReadUInt32BigEndian(header[1..]),
         };
-        return length is > 0 and <= Limits.MaxFrame ? (int)length : throw new ProtocolException("a frame too long or empty");
+        return length > 0 && length <= handler.LargestFrame ? (int)length : throw new ProtocolException("a frame too long or empty");
     }
 
     private static void CheckPadding(ReadOnlySpan<byte> rest)

@@ -29,9 +29,6 @@ internal enum CloseReason
     /// <summary>Too many strangers wait; this one made room.</summary>
     RequestDropped = 3,
 
-    /// <summary>The other side broke the protocol.</summary>
-    ProtocolError = 4,
-
     /// <summary>This side cannot store messages now.</summary>
     StoreFailure = 5,
 
@@ -91,6 +88,12 @@ internal readonly record struct CloseFrame(CloseReason Reason);
 /// <summary>Takes frames as they are read. Throws <see cref="ProtocolException"/> for what must not come now.</summary>
 internal interface IFrameHandler
 {
+    /// <summary>Whether a Close has come: what is behind it is not read.</summary>
+    bool HasEnded { get; }
+
+    /// <summary>The largest frame taken now, so that a stranger cannot make us set aside a megabyte.</summary>
+    int LargestFrame { get; }
+
     void On(in HelloFrame frame);
 
     void On(in ResumeFrame frame);

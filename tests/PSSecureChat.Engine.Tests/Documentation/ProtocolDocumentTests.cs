@@ -43,6 +43,7 @@ public class ProtocolDocumentTests
         { "Length field of a record, smallest", Limits.PaddingBlock + Limits.Tag },
         { "Length field of a record, largest", Limits.MaxRecordPlaintext + Limits.Tag },
         { "Map of a frame, largest", Limits.MaxFrame },
+        { "Map of a frame before messages flow, largest", Limits.MaxEarlyFrame },
         { "Nesting inside an unknown value", Limits.MaxFrameDepth },
         { "Text of a message, largest", Limits.MaxTextBytes },
         { "Name, largest", PeerName.MaxBytes },

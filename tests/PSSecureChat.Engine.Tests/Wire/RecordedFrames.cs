@@ -8,6 +8,10 @@ internal sealed class RecordedFrames : IFrameHandler
 {
     public List<object> All { get; } = [];
 
+    public bool HasEnded { get; private set; }
+
+    public int LargestFrame { get; set; } = Limits.MaxFrame;
+
     public void On(in HelloFrame frame) => All.Add((frame.Profile.Name, string.Join(',', frame.Profile.Capabilities), frame.Profile.Port, frame.Waiting));
 
     public void On(in ResumeFrame frame) => All.Add(frame);
@@ -22,7 +26,11 @@ internal sealed class RecordedFrames : IFrameHandler
 
     public void On(in PongFrame frame) => All.Add(frame);
 
-    public void On(in CloseFrame frame) => All.Add(frame);
+    public void On(in CloseFrame frame)
+    {
+        HasEnded = true;
+        All.Add(frame);
+    }
 
     public void On(in RekeyFrame frame) => All.Add((frame.Step, Convert.ToHexString(frame.Message.Span)));
 }

@@ -1,0 +1,65 @@
+using PSSecureChat;
+using PSSecureChat.Engine;
+
+namespace Benchmarks.Contestants;
+
+/// <summary>The program itself: two engines with stores on disk.</summary>
+internal sealed class EngineContestant : Contestant
+{
+    public const string Kind = "engine";
+
+    private static readonly string s_text = new('x', TextSize);
+    private readonly OtherProcess _other;
+    private readonly ChatEngine _engine;
+    private readonly string _peer;
+
+    private EngineContestant(OtherProcess other, ChatEngine engine, string peer)
+        : base("engine")
+    {
+        _other = other;
+        _engine = engine;
+        _peer = peer;
+    }
+
+    public static async Task<EngineContestant> ConnectAsync(ScratchFolder scratch)
+    {
+        OtherProcess other = OtherProcess.Start(Kind, scratch.Make("bob"));
+        ChatEngine engine = await StartAsync("ana", scratch.Make("ana"));
+        ChatPeer peer = await engine.ConnectAsync("127.0.0.1", other.Port, null, null, CancellationToken.None);
+        return new EngineContestant(other, engine, peer.Fingerprint);
+    }
+
+    public static async Task<IAsyncDisposable> AnswerAsync(string folder, Action<int> listening)
+    {
+        ChatEngine engine = await StartAsync("bob", folder);
+        listening(engine.Server.Port);
+        return engine;
+    }
+
+    public static Task<ChatEngine> StartAsync(string name, string? folder) => ChatEngine.StartAsync(
+        new ChatServerOptions { Name = name, Address = "127.0.0.1", Path = folder, Ephemeral = folder is null, AcceptFrom = ChatAcceptance.Anyone },
+        Limits.Default with { AcceptPerAddress = 1_000_000, AcceptPerAddressBurst = 1_000_000, AcceptInAll = 1_000_000 },
+        TimeProvider.System,
+        CancellationToken.None);
+
+    public static async Task SendAsync(ChatEngine engine, string peer, int count)
+    {
+        ChatSender sender = engine.OpenSender();
+        ChatMessage? last = null;
+        for (int i = 0; i < count; i++)
+        {
+            last = await sender.QueueAsync(peer, s_text, null, CancellationToken.None);
+        }
+
+        await sender.FlushAsync(CancellationToken.None);
+        await engine.WaitForStateAsync(last!, ChatMessageState.Delivered, CancellationToken.None);
+    }
+
+    public override Task SendAsync(int count) => SendAsync(_engine, _peer, count);
+
+    public override void Dispose()
+    {
+        _engine.StopAsync().GetAwaiter().GetResult();
+        _other.Dispose();
+    }
+}

@@ -1,0 +1,75 @@
+using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Noise;
+using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Tests.Conversations;
+
+public class GapTests
+{
+    private readonly Guid _stream = Guid.NewGuid();
+
+    [Fact]
+    public async Task What_follows_a_batch_that_was_not_stored_is_not_stored_either()
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        PeerRecord peer = await PeerAsync(store);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
+        Assert.Null(await StoreAsync(store, peer, _stream, 1, 2));
+        Assert.NotNull(await StoreAsync(store, peer, _stream, 4, 5));
+        Assert.Equal(2, peer.In.Received);
+        Assert.Null(await StoreAsync(store, peer, _stream, 3, 4, 5));
+        Assert.Equal(5, peer.In.Received);
+        Assert.Equal(5, store.Writer.CommittedRow);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_stream_that_was_not_taken_over_are_not_stored()
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        PeerRecord peer = await PeerAsync(store);
+        Assert.NotNull(await StoreAsync(store, peer, _stream, 1));
+        Assert.Equal(0, store.Writer.CommittedRow);
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_twice_is_stored_once()
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        PeerRecord peer = await PeerAsync(store);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
+        Assert.Null(await StoreAsync(store, peer, _stream, 1, 2, 3));
+        Assert.Null(await StoreAsync(store, peer, _stream, 2, 3));
+        Assert.Equal(3, store.Writer.CommittedRow);
+        Assert.Equal(3, peer.Unread);
+
+        // The same messages by a new stream, as after a restored backup: the same ids.
+        Guid fresh = Guid.NewGuid();
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, fresh, 0), TwoPeers.Patience);
+        Assert.Null(await StoreAsync(store, peer, fresh, 1, 2, 3));
+        Assert.Equal(3, store.Writer.CommittedRow);
+        Assert.Equal(3, peer.Unread);
+    }
+
+    private static async Task<PeerRecord> PeerAsync(ChatStore store)
+    {
+        using IdentityKeyPair identity = IdentityKeyPair.Generate(SystemRandomSource.Instance);
+        PeerRecord peer = new() { Id = store.NextPeerId(), Identity = identity.PublicKey, Label = "bob", Standing = PeerStanding.Accepted };
+        await store.Writer.RunAsync(session => session.InsertPeer(peer), TwoPeers.Patience);
+        return peer;
+    }
+
+    private static async Task<ChatException?> StoreAsync(ChatStore store, PeerRecord peer, Guid stream, params long[] numbers)
+    {
+        TaskCompletionSource<ChatException?> done = new();
+        IncomingBatch batch = new(peer, stream, done.SetResult);
+        foreach (long number in numbers)
+        {
+            Guid id = new($"00000000-0000-7000-8000-{number:D12}");
+            batch.Add(new MessageFrame(number, id, 0, "text"u8.ToArray(), null));
+        }
+
+        await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
+        return await done.Task.WaitAsync(TwoPeers.Patience);
+    }
+}
