@@ -12,15 +12,20 @@
     FormatsToProcess     = @('module/PSSecureChat.Format.ps1xml')
     CmdletsToExport      = @(
         'Approve-ChatPeer'
+        'Block-ChatPeer'
+        'Confirm-ChatPeer'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
         'Get-ChatInbox'
         'Get-ChatPeer'
         'Get-ChatServer'
+        'New-ChatInvitation'
         'Receive-ChatMessage'
+        'Remove-ChatPeer'
         'Send-ChatMessage'
         'Start-ChatServer'
         'Stop-ChatServer'
+        'Unblock-ChatPeer'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -116,6 +116,12 @@ internal sealed partial class PeerNetwork
                 Book.Relist(peer);
                 throw;
             }
+
+            if (record.OutStored > 0)
+            {
+                // If it comes back, its numbers begin anew, and it must not take them for those it has had.
+                _store.RenewStream();
+            }
         }
 
         _changed.Pulse();

@@ -12,6 +12,9 @@ internal static class Preface
     /// <summary>Version 1, suite 2: Noise_XXhfs+psk0_25519+MLKEM768_AESGCM_SHA256, for who brings an invitation.</summary>
     public static ReadOnlySpan<byte> Invited => [(byte)'P', (byte)'S', (byte)'S', (byte)'C', 1, 2, 0, 0];
 
+    /// <summary>The Noise prologue of suite 1.</summary>
+    public static byte[] Prologue() => Prologue(Bytes);
+
     /// <summary>The Noise prologue: "PSSecureChat/1" and the preface.</summary>
     public static byte[] Prologue(ReadOnlySpan<byte> preface) => [.. "PSSecureChat/1"u8, .. preface];
 

@@ -31,7 +31,7 @@ public class ProtocolDocumentTests
     public static TheoryData<string, long> Limits_of_the_protocol => new()
     {
         { "Preface", Preface.Length },
-        { "Prologue", Preface.Prologue(Preface.Bytes).Length },
+        { "Prologue", Preface.Prologue().Length },
         { "Certificate", StaticKeyCertificate.Size },
         { "Message 1", NoiseSizes.MessageOne },
         { "Message 2", Handshake.MessageTwo },

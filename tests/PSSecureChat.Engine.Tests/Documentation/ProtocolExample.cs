@@ -78,7 +78,7 @@ internal sealed class ProtocolExample
         AddText("protocol_name", HandshakePattern.XXhfs.ProtocolName);
         AddStates(
             "",
-            Preface.Prologue(Preface.Bytes),
+            Preface.Prologue(),
             [s_diallerEphemeral, s_kemSeed],
             [s_responderEphemeral, s_kemRandomness],
             [[], responderParty.Current().Certificate, payload],

@@ -47,11 +47,12 @@ public class MiddleManTests
             {
                 port = bob.Server.Port;
                 await ana.DialAsync(bob);
+                await bob.UntilAsync("ana", ChatPeerState.Online);
+                await bob.BlockAsync(ana.Server.Fingerprint, TwoPeers.Patience); // so that it does not dial her from elsewhere
             }
 
-            // Bob's server listens elsewhere now, and he where it was. Ana stays unknown to bob's address book of addresses.
-            await using ChatEngine moved = await Party.StartAsync("bob", path: folder, limits: Party.Quick with { RedialFirst = TimeSpan.FromHours(1) });
-            await moved.DisconnectAsync(ana.Server.Fingerprint);
+            // Bob's server listens elsewhere now, and he where it was.
+            await using ChatEngine moved = await Party.StartAsync("bob", path: folder);
             await using MiddleMan mallory = new(moved.Server.Port, port);
             await TwoPeers.SendAsync(ana, "bob", "our secret");
             ChatException error = await Assert.ThrowsAsync<ChatException>(async () =>
