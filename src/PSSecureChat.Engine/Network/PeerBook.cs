@@ -187,8 +187,8 @@ internal sealed class PeerBook
     private void List(Peer peer)
     {
         _byLabel[peer.Label] = peer;
-        _byIdentity[peer.Identity] = peer;
         _byFingerprint[peer.Identity.Fingerprint] = peer;
+        _byIdentity[peer.Identity] = peer; // last: whoever sees it among all can find it by its fingerprint
     }
 
     // Only if it is this one: its identity may have come back as another peer, its name gone to another.
