@@ -14,7 +14,7 @@ namespace PSSecureChat.Engine;
 /// The front of one running peer: start, connect, send, read, stop. Every member may be called from any
 /// thread. Failures a user can meet are <see cref="ChatException"/>s.
 /// </summary>
-public sealed class ChatEngine : IAsyncDisposable
+public sealed partial class ChatEngine : IAsyncDisposable
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly TimeProvider _time;
@@ -40,6 +40,7 @@ public sealed class ChatEngine : IAsyncDisposable
             Fingerprint = store.Identity.PublicKey.Fingerprint,
             Path = store.Path,
             Ephemeral = options.Ephemeral,
+            ReadReceipts = options.ReadReceipts,
             AcceptFrom = options.AcceptFrom,
             StartedAt = time.GetLocalNow(),
         };
@@ -72,8 +73,13 @@ public sealed class ChatEngine : IAsyncDisposable
         {
             string? path = options.Ephemeral ? null : options.Path ?? StoreFolder.DefaultPath(options.Name);
             store = await Task.Run(() => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse, e => engine?.Fail(e)), cancellationToken).ConfigureAwait(false);
+            if (!options.ReadReceipts)
+            {
+                await store.Writer.RunAsync(static session => session.ForgetReceipts(), cancellationToken).ConfigureAwait(false);
+            }
+
             IPEndPoint endpoint = (IPEndPoint)socket.LocalEndPoint!;
-            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [], endpoint.Port) };
+            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [Capability.TakesReceipts], endpoint.Port) };
             engine = new ChatEngine(options, store, local, endpoint, limits, time, changed);
             engine._network.Start(socket, engine.Fail);
             return engine;
@@ -218,28 +224,12 @@ public sealed class ChatEngine : IAsyncDisposable
     /// <summary>A way to send, for one caller.</summary>
     public ChatSender OpenSender() => new(this);
 
-    /// <summary>Completes with the message's newer self when it has come at least as far as the state given; throws when it failed.</summary>
-    public async Task<ChatMessage> WaitForStateAsync(ChatMessage message, ChatMessageState state, CancellationToken cancellationToken)
-    {
-        Peer peer = _network.Book.FindForMessages(message.PeerFingerprint) ?? throw ChatErrors.PeerUnknown(message.Peer);
-        ChatMessageState now = default;
-        await _changed.WhenAsync(
-            () =>
-            {
-                ThrowIfStopped();
-                now = StateOf(peer, message.Sequence, ChatMessageState.Queued);
-                return now >= state;
-            },
-            cancellationToken).ConfigureAwait(false);
-        return message.WithState(now);
-    }
-
     /// <summary>Reads stored messages, oldest first, on the calling thread, as they are enumerated.</summary>
     public IEnumerable<ChatMessage> ReadMessages(MessageQuery query, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
-        Dictionary<long, Peer> peers = _network.Book.All.Where(peer => peer.Record is not null).ToDictionary(peer => peer.Record!.Id);
-        List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(fingerprint => _network.Book.FindForMessages(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint)).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
+        Dictionary<long, PeerView> peers = PeerViews();
+        List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(FindForMessages).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
         MessageFinder finder = new(_store, query, only, Server.Name);
         return finder.Find(cancellationToken).Where(row => peers.ContainsKey(row.Peer)).Select(row => ToMessage(row, peers[row.Peer]));
     }
@@ -258,7 +248,15 @@ public sealed class ChatEngine : IAsyncDisposable
 
         if (rows.Count > 0)
         {
-            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row)), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row, Server.ReadReceipts)), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (Server.ReadReceipts)
+        {
+            foreach (PeerRecord record in rows.Select(row => row.Peer).Distinct())
+            {
+                _network.Book.Find(record.Identity)?.Conversation?.ReceiptsDue();
+            }
         }
     }
 
@@ -271,7 +269,7 @@ public sealed class ChatEngine : IAsyncDisposable
         },
         cancellationToken);
 
-    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, Guid? inReplyTo, CancellationToken cancellationToken)
+    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
         Peer peer = Find(fingerprint);
@@ -299,6 +297,8 @@ public sealed class ChatEngine : IAsyncDisposable
             StoredAt = now,
             State = ChatMessageState.Queued,
             InReplyTo = inReplyTo,
+            ExpiresAt = expiresIn is TimeSpan life ? Expiry(now, life) : null,
+            StateVersion = record.StateVersion,
         };
         try
         {
@@ -379,32 +379,14 @@ public sealed class ChatEngine : IAsyncDisposable
         }
     }
 
-    // A message's state is kept as numbers of the peer: what it acknowledged, what was handed to the network.
-    private static ChatMessageState StateOf(Peer peer, long sequence, ChatMessageState stored) =>
-        stored != ChatMessageState.Queued ? stored
-        : sequence <= peer.Record!.OutAcked ? ChatMessageState.Delivered
-        : peer.Conversation is { Flowing: true } conversation && sequence <= conversation.SentUpTo ? ChatMessageState.Sent
-        : ChatMessageState.Queued;
-
-    private ChatMessage ToMessage(MessageReader.Row row, Peer peer) => new()
-    {
-        Id = row.Message,
-        Index = row.Id,
-        Sequence = row.Sequence,
-        Peer = peer.Label,
-        PeerFingerprint = peer.Identity.Fingerprint,
-        Server = Server.Name,
-        Direction = row.Direction,
-        Text = row.Text,
-        SentAt = FromMilliseconds(row.SentAt),
-        StoredAt = FromMilliseconds(row.StoredAt),
-        State = StateOf(peer, row.Sequence, row.State),
-        InReplyTo = row.InReplyTo,
-    };
+    private static DateTimeOffset Expiry(DateTimeOffset now, TimeSpan life) =>
+        life > TimeSpan.Zero && life <= DateTimeOffset.MaxValue - now - TimeSpan.FromDays(1) ? now + life : throw ChatErrors.ExpiryNotUsable(life);
 
     // A peer's clock may say anything; a time beyond the calendar becomes its end.
     private static DateTimeOffset FromMilliseconds(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, 253_402_214_400_000)).ToLocalTime();
+
+    private Peer FindForMessages(string fingerprint) => _network.Book.FindForMessages(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint);
 
     private Peer Find(string fingerprint) => _network.Book.Find(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint);
 

@@ -57,6 +57,9 @@ internal sealed record Limits
     /// <summary>How much plaintext the sender gathers into one record while frames are waiting together.</summary>
     public const int RecordTarget = 64 * PaddingBlock;
 
+    /// <summary>How many messages one Read frame may name.</summary>
+    public const int MaxReadIds = 256;
+
     /// <summary>The default limits.</summary>
     public static Limits Default { get; } = new();
 
@@ -125,6 +128,9 @@ internal sealed record Limits
 
     /// <summary>Pieces of work one commit takes together.</summary>
     public int CommitBatch { get; init; } = 1024;
+
+    /// <summary>How many messages one commit expires, so that it stays of a bearable size.</summary>
+    public int ExpiryBatch { get; init; } = 512;
 
     /// <summary>Record-loads of received messages one conversation may have waiting for their commit.</summary>
     public int ReceiveBatches { get; init; } = 32;

@@ -45,6 +45,11 @@ internal sealed partial class Conversation : IFrameHandler
             {
                 await StoreBatchAsync(cancellationToken).ConfigureAwait(false);
             }
+
+            while (_readWork.TryDequeue(out StoreWork? work))
+            {
+                await _store.Writer.EnqueueAsync(work, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

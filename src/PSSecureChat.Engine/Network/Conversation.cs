@@ -221,13 +221,14 @@ internal sealed partial class Conversation
 
             _nextToSend = 1 + received;
             Volatile.Write(ref _sentUpTo, _nextToSend - 1);
-            _tail = new OutboxTail(_limits, Wake);
+            _tail = new OutboxTail(_limits, _time, _nextToSend - 1, Wake);
             record.Tail = _tail;
-            _tail.Announce(record.OutStored);
             _flowing = true;
         }
 
         Acknowledged(record, _nextToSend - 1);
+        Release(record, _tail, _nextToSend - 1);
+        ReceiptsDue();
         _changed.Pulse();
         RequestPing(_time.GetTimestamp());
     }

@@ -90,7 +90,7 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
             Port = address?.Port ?? 0,
             RoundTrip = conversation?.RoundTrip,
             Unread = (int)Math.Min(int.MaxValue, record?.Unread ?? 0),
-            Queued = record is null ? 0 : (int)Math.Min(int.MaxValue, Math.Max(0, record.OutStored - record.OutAcked)),
+            Queued = record is null ? 0 : (int)Math.Min(int.MaxValue, Math.Max(0, record.OutStored - record.OutAcked - record.Retired.Count)),
             LastSeen = record is { LastSeen: > 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(record.LastSeen).ToLocalTime() : null,
             Reason = state == ChatPeerState.Online ? null
                 : state == ChatPeerState.Waiting ? "waits to be approved by its user"

@@ -536,6 +536,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private void Tick()
     {
+        _store.Expiry.Start(_store.Writer);
         foreach (Peer peer in Book.All)
         {
             peer.Conversation?.Tick();

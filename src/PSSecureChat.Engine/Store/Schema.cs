@@ -46,6 +46,25 @@ internal static class Schema
         CREATE INDEX message_by_peer ON message (peer, direction, seq);
         CREATE INDEX message_unread ON message (peer) WHERE state = 6;
         """,
+
+        // peer.out_sent: a message beyond it certainly never left. A receipt waits until the peer has stored it.
+        // last_row keeps the numbers of removed messages from being given out again.
+        """
+        ALTER TABLE peer ADD COLUMN out_sent INTEGER NOT NULL DEFAULT 0;
+        UPDATE peer SET out_sent = out_last;
+        CREATE TABLE receipt (message INTEGER PRIMARY KEY, peer INTEGER NOT NULL, uuid BLOB NOT NULL);
+        CREATE INDEX receipt_by_peer ON receipt (peer);
+        CREATE INDEX message_expiring ON message (expires_at) WHERE direction = 1 AND state = 0 AND expires_at IS NOT NULL;
+        CREATE INDEX message_undelivered ON message (peer, seq) WHERE direction = 1 AND state > 3;
+        INSERT INTO meta (name, value) VALUES ('last_row', 0);
+        CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN
+            UPDATE meta SET value = max(value, old.id) WHERE name = 'last_row';
+        END;
+        CREATE TRIGGER peer_removed AFTER DELETE ON peer BEGIN
+            DELETE FROM receipt WHERE peer = old.id;
+        END;
+        """,
+
         // The sealed value holds secret(32) and expiry(8); a row is there as long as the invitation is open.
         """
         CREATE TABLE invitation (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);

@@ -9,6 +9,14 @@ namespace PSSecureChat.Engine.Store;
 /// </summary>
 internal sealed class StoreFolder : IDisposable
 {
+    /// <summary>The database in the folder.</summary>
+    public const string DatabaseName = "store.db";
+
+    /// <summary>The key file in the folder.</summary>
+    public const string KeyName = "store.key";
+
+    private const string Snapshots = "snapshot-*.tmp*";
+
     private readonly FileStream _lock;
 
     private StoreFolder(string path, FileStream held)
@@ -21,9 +29,9 @@ internal sealed class StoreFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The database file.</summary>
-    public string Database => System.IO.Path.Combine(Path, "store.db");
+    public string Database => System.IO.Path.Combine(Path, DatabaseName);
 
-    private string Key => System.IO.Path.Combine(Path, "store.key");
+    private string Key => System.IO.Path.Combine(Path, KeyName);
 
     /// <summary>Where the store of a name stands when no path is given.</summary>
     public static string DefaultPath(string name) => System.IO.Path.Combine(
@@ -38,17 +46,14 @@ internal sealed class StoreFolder : IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(path);
-            }
-            else
-            {
-                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
+            CreateFolder(path);
             FileStream held = Create(System.IO.Path.Combine(path, "store.lock"), FileMode.OpenOrCreate, FileShare.None);
             WriteOwner(path);
+            foreach (string left in Directory.GetFiles(path, Snapshots))
+            {
+                File.Delete(left); // of a backup that a kill cut short
+            }
+
             return new StoreFolder(path, held);
         }
         catch (IOException e) when (e.GetType() == typeof(IOException) && IsSharingViolation(e))
@@ -91,6 +96,30 @@ internal sealed class StoreFolder : IDisposable
     /// <summary>Makes the database file, so that SQLite and its companions take over its mode.</summary>
     public void PrepareDatabase() => Create(Database, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
 
+    /// <summary>The key file as it is. The caller wipes it.</summary>
+    public byte[] ReadKey() => File.ReadAllBytes(Key);
+
+    /// <summary>Makes an empty file for a copy of the database.</summary>
+    public string NewSnapshot()
+    {
+        string file = System.IO.Path.Combine(Path, $"snapshot-{Guid.NewGuid():N}.tmp");
+        Create(file, FileMode.CreateNew, FileShare.ReadWrite).Dispose();
+        return file;
+    }
+
+    /// <summary>Makes a folder that only its owner may enter.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     public void Dispose()
     {
         try
@@ -118,7 +147,8 @@ internal sealed class StoreFolder : IDisposable
         File.Move(aside, path, overwrite: true);
     }
 
-    private static FileStream Create(string path, FileMode mode, FileShare share)
+    /// <summary>Opens a file that only its owner may read.</summary>
+    internal static FileStream Create(string path, FileMode mode, FileShare share)
     {
         FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows())

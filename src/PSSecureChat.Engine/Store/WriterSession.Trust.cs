@@ -11,6 +11,10 @@ internal sealed partial class WriterSession
         Touch(peer);
         peer.WorkingIn = (Guid.Empty, 0);
         UpdatePeer(peer);
+
+        // What was read was the other key's; the new one need not know.
+        using Statement receipts = new(_connection, "DELETE FROM receipt WHERE peer = ?1");
+        receipts.Bind(1, peer.Id).Execute();
     }
 
     /// <summary>Deletes a peer and all its messages.</summary>
@@ -21,10 +25,7 @@ internal sealed partial class WriterSession
         messages.Bind(1, peer.Id).Execute();
         using Statement row = new(_connection, "DELETE FROM peer WHERE id = ?1");
         row.Bind(1, peer.Id).Execute();
-
-        // The numbers of deleted messages are not given again: who reads on from a number would miss the new ones.
-        using Statement last = new(_connection, "INSERT OR REPLACE INTO meta (name, value) VALUES ('last_row', ?1)");
-        last.Bind(1, _lastRow).Execute();
+        _peers.Remove(peer.Id);
     }
 
     public void InsertInvitation(OpenInvitation invitation)
