@@ -13,6 +13,8 @@
     CmdletsToExport      = @(
         'Approve-ChatPeer'
         'Backup-ChatStore'
+        'Block-ChatPeer'
+        'Confirm-ChatPeer'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
         'Get-ChatHistory'
@@ -20,12 +22,15 @@
         'Get-ChatOutbox'
         'Get-ChatPeer'
         'Get-ChatServer'
+        'New-ChatInvitation'
         'Receive-ChatMessage'
         'Remove-ChatMessage'
+        'Remove-ChatPeer'
         'Restore-ChatStore'
         'Send-ChatMessage'
         'Start-ChatServer'
         'Stop-ChatServer'
+        'Unblock-ChatPeer'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -19,7 +19,7 @@ public sealed partial class ChatEngine
             return message;
         }
 
-        Peer peer = Find(message.PeerFingerprint);
+        Peer peer = FindForMessages(message.PeerFingerprint);
         PeerRecord record = peer.Record ?? throw ChatErrors.PeerNotApproved(peer.Label);
         long version = message.StateVersion;
         (StoredState State, string? Note)? stored = (ToStored(message.State), message.Reason);
@@ -34,7 +34,7 @@ public sealed partial class ChatEngine
                     stored = Lookup(record, message.Id);
                 }
 
-                if (stored is null)
+                if (stored is null || record.Removed)
                 {
                     throw ChatErrors.DeliveryFailed(peer.Label, "it was removed");
                 }
@@ -58,7 +58,7 @@ public sealed partial class ChatEngine
         ThrowIfStopped();
         IEnumerable<Peer> peers = fingerprints is null
             ? _network.Book.All.OrderBy(peer => peer.Label, StringComparer.OrdinalIgnoreCase)
-            : fingerprints.Select(Find);
+            : fingerprints.Select(FindForMessages);
         return peers.Where(peer => peer.Record is not null).SelectMany(peer => ReadOutbox(peer, peer.Record!, cancellationToken));
     }
 
@@ -78,7 +78,7 @@ public sealed partial class ChatEngine
     public async Task<IReadOnlyList<ChatRemoval>> RemoveAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
-        MessageRemoval removal = new([.. messages.Select(message => (_network.Book.Find(message.PeerFingerprint)?.Record, message))]);
+        MessageRemoval removal = new([.. messages.Select(message => (_network.Book.FindForMessages(message.PeerFingerprint)?.Record, message))]);
         try
         {
             await _store.Writer.EnqueueAsync(removal, cancellationToken).ConfigureAwait(false);

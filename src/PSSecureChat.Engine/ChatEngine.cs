@@ -136,12 +136,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             throw ChatErrors.PortNotUsable(port);
         }
 
-        string? expected = null;
-        if (fingerprint is not null && !Fingerprint.TryNormalize(fingerprint, out expected))
-        {
-            throw ChatErrors.FingerprintNotUsable(fingerprint);
-        }
-
+        string? expected = Normalize(fingerprint);
         ThrowIfStopped();
         Peer peer = await _network.ConnectAsync(new PeerAddress(host, port), expected, progress, cancellationToken).ConfigureAwait(false);
         return peer.Snapshot(Server.Name);
@@ -150,8 +145,84 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <summary>Ends the conversation and does not redial until <see cref="ConnectAsync"/> or the peer itself dials.</summary>
     public Task DisconnectAsync(string fingerprint) => _network.DisconnectAsync(Find(fingerprint));
 
-    /// <summary>Lets a request in: from now on the peer is known and its messages arrive.</summary>
-    public Task ApproveAsync(string fingerprint, CancellationToken cancellationToken) => _network.ApproveAsync(Find(fingerprint), cancellationToken);
+    /// <summary>Connects to whoever gave an invitation, and marks it verified.</summary>
+    /// <param name="invitation">The line.</param>
+    /// <param name="fingerprint">The fingerprint the inviter must have, or null.</param>
+    /// <param name="progress">Told what is being done, for Verbose; may be null. Called on other threads.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<ChatPeer> ConnectAsync(string invitation, string? fingerprint, Action<string>? progress, CancellationToken cancellationToken)
+    {
+        using Invitation read = ReadInvitation(invitation);
+        string? expected = Normalize(fingerprint);
+        if (expected is not null && expected != read.Identity.Fingerprint)
+        {
+            throw ChatErrors.FingerprintMismatch($"{read.Hosts[0]}:{read.Port}", expected, read.Identity.Fingerprint);
+        }
+
+        ThrowIfStopped();
+        Peer peer = await _network.ConnectAsync(read, progress, cancellationToken).ConfigureAwait(false);
+        return peer.Snapshot(Server.Name);
+    }
+
+    /// <summary>Whether a text means to be an invitation and not an address.</summary>
+    public static bool IsInvitation(string? text) => Invitation.IsMeant(text);
+
+    /// <summary>Makes an invitation: one line with a secret that lets one stranger in, once.</summary>
+    /// <param name="hosts">Addresses or host names under which the other side reaches this server; none for those of this machine.</param>
+    /// <param name="port">The port there; null for the one this server listens on.</param>
+    /// <param name="life">How long it is good.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ChatException">AddressNotUsable, InvitationNotUsable (the time), TooManyInvitations.</exception>
+    public Task<string> InviteAsync(IReadOnlyList<string> hosts, int? port, TimeSpan life, CancellationToken cancellationToken)
+    {
+        if (life < TimeSpan.FromSeconds(1) || life > Limits.MaxInvitationLife)
+        {
+            throw ChatErrors.InvitationLifeNotUsable(life);
+        }
+
+        if (port is < 1 or > ushort.MaxValue)
+        {
+            throw ChatErrors.PortNotUsable(port.Value);
+        }
+
+        if (hosts.Count == 0)
+        {
+            hosts = LocalAddresses.Reachable(IPAddress.Parse(Server.Address));
+        }
+
+        if (hosts.Count is 0 or > Limits.MaxInvitationHosts)
+        {
+            throw ChatErrors.InvitationHostsNotUsable(hosts.Count);
+        }
+
+        if (hosts.FirstOrDefault(static host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is string unusable)
+        {
+            throw ChatErrors.AddressNotUsable(unusable);
+        }
+
+        return DecideAsync(() => _network.InviteAsync(hosts, port ?? Server.Port, life, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Lets a request in, or goes on with the key that answers for a known peer: its messages are delivered there.</summary>
+    /// <param name="fingerprint">The peer's, the known one.</param>
+    /// <param name="safetyNumber">The number read from the other side, or null: then the peer stays unverified.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ChatException">FingerprintMismatch, PeerBlocked, PeerAlreadyKnown.</exception>
+    public Task ApproveAsync(string fingerprint, string? safetyNumber, CancellationToken cancellationToken) =>
+        DecideAsync(() => _network.ApproveAsync(Find(fingerprint), safetyNumber is null ? null : NormalizeSafetyNumber(safetyNumber), cancellationToken), cancellationToken);
+
+    /// <summary>Marks a peer verified. A number that is not the peer's is an error and changes nothing.</summary>
+    public Task ConfirmAsync(string fingerprint, string safetyNumber, CancellationToken cancellationToken) =>
+        DecideAsync(() => _network.ConfirmAsync(Find(fingerprint), NormalizeSafetyNumber(safetyNumber), cancellationToken), cancellationToken);
+
+    /// <summary>Refuses a peer from now on. Its messages stay.</summary>
+    public Task BlockAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.BlockAsync(Find(fingerprint), cancellationToken), cancellationToken);
+
+    /// <summary>Lets a blocked peer in again. One that was a request when it was blocked is a stranger again.</summary>
+    public Task UnblockAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.UnblockAsync(Find(fingerprint), cancellationToken), cancellationToken);
+
+    /// <summary>Deletes a peer and all messages from and to it. If it comes back, it is a stranger.</summary>
+    public Task RemoveAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.RemoveAsync(Find(fingerprint), cancellationToken), cancellationToken);
 
     /// <summary>A way to send, for one caller.</summary>
     public ChatSender OpenSender() => new(this);
@@ -161,7 +232,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
     {
         ThrowIfStopped();
         Dictionary<long, PeerView> peers = PeerViews();
-        List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(Find).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
+        List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(FindForMessages).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
         MessageFinder finder = new(_store, query, only, Server.Name);
         return finder.Find(cancellationToken).Where(row => peers.ContainsKey(row.Peer)).Select(row => ToMessage(row, peers[row.Peer]));
     }
@@ -172,7 +243,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
         List<(PeerRecord Peer, long Row)> rows = [];
         foreach (ChatMessage message in messages)
         {
-            if (message.Unread && _network.Book.Find(message.PeerFingerprint)?.Record is PeerRecord record)
+            if (message.Unread && _network.Book.FindForMessages(message.PeerFingerprint)?.Record is PeerRecord record)
             {
                 rows.Add((record, message.Index));
             }
@@ -210,7 +281,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             throw ChatErrors.PeerNotApproved(peer.Label);
         }
 
-        if (record.Standing == PeerStanding.Blocked)
+        if (record.IsBlocked)
         {
             throw ChatErrors.PeerBlocked(peer.Label);
         }
@@ -247,7 +318,51 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <summary>How many times the keys of the live conversations were renewed.</summary>
     internal int RekeysForTestingOnly => _network.Book.All.Sum(peer => peer.Conversation?.Rekeys ?? 0);
 
+    /// <summary>Completes when a condition on this engine's state holds.</summary>
+    internal Task WhenForTestingOnlyAsync(Func<bool> condition, CancellationToken cancellationToken) => _changed.WhenAsync(condition, cancellationToken);
+
     internal Task WriterBarrierAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
+
+    private async Task<T> DecideAsync<T>(Func<Task<T>> decision, CancellationToken cancellationToken)
+    {
+        ThrowIfStopped();
+        try
+        {
+            return await decision().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ChannelClosedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw ChatErrors.ServerStopped(Server.Name);
+        }
+    }
+
+    private async Task DecideAsync(Func<Task> decision, CancellationToken cancellationToken) => await DecideAsync<bool>(
+        async () =>
+        {
+            await decision().ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    private static string? Normalize(string? fingerprint) =>
+        fingerprint is null ? null
+        : Fingerprint.TryNormalize(fingerprint, out string? canonical) ? canonical
+        : throw ChatErrors.FingerprintNotUsable(fingerprint);
+
+    private static string NormalizeSafetyNumber(string safetyNumber) =>
+        SafetyNumber.TryNormalize(safetyNumber, out string? canonical) ? canonical : throw ChatErrors.SafetyNumberNotUsable(safetyNumber);
+
+    private static Invitation ReadInvitation(string text)
+    {
+        try
+        {
+            return Invitation.Parse(text);
+        }
+        catch (ProtocolException e)
+        {
+            throw ChatErrors.InvitationNotUsable(e.Message);
+        }
+    }
 
     private static void CheckText(string text)
     {
@@ -273,6 +388,8 @@ public sealed partial class ChatEngine : IAsyncDisposable
     // A peer's clock may say anything; a time beyond the calendar becomes its end.
     private static DateTimeOffset FromMilliseconds(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, LatestMilliseconds)).ToLocalTime();
+
+    private Peer FindForMessages(string fingerprint) => _network.Book.FindForMessages(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint);
 
     private Peer Find(string fingerprint) => _network.Book.Find(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint);
 

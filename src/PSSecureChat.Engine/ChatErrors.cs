@@ -72,8 +72,66 @@ internal static class ChatErrors
     public static ChatException KeyChanged(string peer, string known, string found) => new(
         ChatErrorId.KeyChanged,
         $"What answers for '{peer}' has another identity key. Known: {known}. Found: {found}.",
-        "Either the peer has a new store or somebody stands between. Ask the person for the new fingerprint over another way before you go on. Messages stay queued.",
+        "Either the peer has a new store or somebody stands between. Messages stay queued. Compare Get-ChatPeer's NewSafetyNumber with the person over another way; Approve-ChatPeer -SafetyNumber then goes on with the new key.",
         peer);
+
+    public static ChatException PeerAlreadyKnown(string peer, string known, string found) => new(
+        ChatErrorId.PeerAlreadyKnown,
+        $"What answers for '{peer}' has the key of '{known}', whom you know: {found}.",
+        $"If '{peer}' has another address now, Connect-ChatPeer to that. If both are the same person, Remove-ChatPeer '{known}' first, and approve '{peer}' then.",
+        peer);
+
+    public static ChatException SafetyNumberNotUsable(string text) => new(
+        ChatErrorId.FingerprintMismatch,
+        $"'{SafeText.ForOneLine(text)}' is not a safety number. Nothing was changed.",
+        "A safety number has sixty digits; spaces between them do not matter. Get-ChatPeer shows it on both sides.",
+        text);
+
+    public static ChatException SafetyNumberMismatch(string peer) => new(
+        ChatErrorId.FingerprintMismatch,
+        $"This is not the safety number with '{peer}'. Nothing was changed.",
+        "Read it again from the other side's Get-ChatPeer. If both sides read their own right and they still differ, somebody stands between.",
+        peer);
+
+    public static ChatException SafetyNumberOfNewKey(string peer) => new(
+        ChatErrorId.KeyChanged,
+        $"This is the safety number with the new key that answers for '{peer}', which is not approved. Nothing was changed.",
+        "Approve-ChatPeer with this -SafetyNumber goes on with the new key.",
+        peer);
+
+    public static ChatException InvitationNotUsable(string why) => new(
+        ChatErrorId.InvitationNotUsable,
+        $"The invitation cannot be used: {why}.",
+        "Copy the whole line again, or ask for a new one.");
+
+    public static ChatException InvitationExpired(DateTimeOffset at, Exception? cause) => new(
+        ChatErrorId.InvitationExpired,
+        $"The invitation was good until {at.ToLocalTime():g}.",
+        "Ask for a new one.",
+        innerException: cause);
+
+    public static ChatException InvitationRefused(string endpoint, string fingerprint, Exception? cause) => new(
+        ChatErrorId.InvitationRefused,
+        $"{endpoint} did not take the invitation: it was used before, or another program answers there.",
+        $"If you used it yourself, Connect-ChatPeer to the address with -Fingerprint {fingerprint} goes on. If you did not, somebody else may have: tell the person who invited you, and ask for a new one.",
+        endpoint,
+        cause);
+
+    public static ChatException InvitationLifeNotUsable(TimeSpan life) => new(
+        ChatErrorId.InvitationNotUsable,
+        $"An invitation cannot be good for {life}.",
+        $"Give more than a second and at most {Limits.MaxInvitationLife.TotalDays:0} days.",
+        life);
+
+    public static ChatException InvitationHostsNotUsable(int count) => new(
+        ChatErrorId.AddressNotUsable,
+        count == 0 ? "This machine has no address that another one could reach." : $"An invitation names at most {Limits.MaxInvitationHosts} addresses, not {count}.",
+        "Give the addresses under which the other side reaches this machine with -Address.");
+
+    public static ChatException TooManyInvitations(int count) => new(
+        ChatErrorId.TooManyInvitations,
+        $"{count} invitations are open, as many as there may be.",
+        "Each ends when it is used or its time is over; give shorter ones with -ExpiresIn.");
 
     public static ChatException FingerprintMismatch(string endpoint, string expected, string found) => new(
         ChatErrorId.FingerprintMismatch,

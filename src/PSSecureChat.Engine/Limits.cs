@@ -45,6 +45,15 @@ internal sealed record Limits
     /// <summary>The largest payload of handshake message 3.</summary>
     public const int MaxHandshakePayload = 4096;
 
+    /// <summary>The largest CBOR of an invitation, in bytes.</summary>
+    public const int MaxInvitation = 1024;
+
+    /// <summary>How many hosts an invitation may name.</summary>
+    public const int MaxInvitationHosts = 8;
+
+    /// <summary>How long an invitation may live.</summary>
+    public static readonly TimeSpan MaxInvitationLife = TimeSpan.FromDays(30);
+
     /// <summary>How much plaintext the sender gathers into one record while frames are waiting together.</summary>
     public const int RecordTarget = 64 * PaddingBlock;
 
@@ -74,6 +83,12 @@ internal sealed record Limits
 
     /// <summary>Strangers waiting for approval; the oldest makes room.</summary>
     public int Requests { get; init; } = 32;
+
+    /// <summary>Invitations open at once: whoever dials with one costs a trial of each.</summary>
+    public int Invitations { get; init; } = 32;
+
+    /// <summary>The least time for a TCP connection when an invitation names several hosts, which share <see cref="Connect"/>.</summary>
+    public TimeSpan ConnectLeast { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Silence after which a ping is sent.</summary>
     public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(10);

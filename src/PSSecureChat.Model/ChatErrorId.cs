@@ -125,4 +125,19 @@ public enum ChatErrorId
 
     /// <summary>The disk is full.</summary>
     DiskFull,
+
+    /// <summary>The key that answers for one peer is another known peer's.</summary>
+    PeerAlreadyKnown,
+
+    /// <summary>The text is not a whole invitation, or not one this version can use.</summary>
+    InvitationNotUsable,
+
+    /// <summary>The invitation's time is over.</summary>
+    InvitationExpired,
+
+    /// <summary>Nobody at the invitation's addresses took it: it was used before, or its server is gone.</summary>
+    InvitationRefused,
+
+    /// <summary>As many invitations are open as there may be.</summary>
+    TooManyInvitations,
 }

@@ -5,8 +5,13 @@ public sealed class ChatPeer
 {
     // Thousands of hash rounds: computed when somebody looks at it.
     private readonly Lazy<string> _safetyNumber;
+    private readonly Lazy<string>? _newSafetyNumber;
 
-    internal ChatPeer(Lazy<string> safetyNumber) => _safetyNumber = safetyNumber;
+    internal ChatPeer(Lazy<string> safetyNumber, Lazy<string>? newSafetyNumber)
+    {
+        _safetyNumber = safetyNumber;
+        _newSafetyNumber = newSafetyNumber;
+    }
 
     /// <summary>The name it has here. Two peers that call themselves the same get distinct names.</summary>
     public required string Name { get; init; }
@@ -25,6 +30,12 @@ public sealed class ChatPeer
 
     /// <summary>Sixty digits that are the same on both sides when nobody stands between.</summary>
     public string SafetyNumber => _safetyNumber.Value;
+
+    /// <summary>While the state is KeyChanged: the fingerprint of the key that answers in its place; else null.</summary>
+    public string? NewFingerprint { get; init; }
+
+    /// <summary>While the state is KeyChanged: the safety number with the key that answers in its place; else null.</summary>
+    public string? NewSafetyNumber => _newSafetyNumber?.Value;
 
     /// <summary>Where it was last reached, or null.</summary>
     public string? Address { get; init; }

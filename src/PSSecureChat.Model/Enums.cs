@@ -50,7 +50,7 @@ public enum ChatPeerState
     /// <summary>We dialled it, and its user has not let us in yet.</summary>
     Waiting,
 
-    /// <summary>It came back with another identity key; nothing is sent until that is settled.</summary>
+    /// <summary>Another identity key answers at its address; messages wait until Approve-ChatPeer goes on with that key.</summary>
     KeyChanged,
 
     /// <summary>Refused by Block-ChatPeer.</summary>
@@ -89,6 +89,12 @@ public enum ChatAcceptance
     /// <summary>Every stranger is taken at once.</summary>
     Anyone,
 
-    /// <summary>Strangers are refused; only peers we already know may connect.</summary>
+    /// <summary>Strangers are refused; only peers we already know and those who bring an invitation may connect.</summary>
     Known,
+
+    /// <summary>
+    /// The same, and in silence: while no peer is known nothing but an invitation is answered; after that a stranger
+    /// sees the identity key, which a known peer's handshake needs, and no name and no reason.
+    /// </summary>
+    Invited,
 }

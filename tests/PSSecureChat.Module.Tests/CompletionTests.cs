@@ -58,7 +58,7 @@ public sealed class CompletionTests
 
         Assert.Equal(["alice", "bob"], Complete(session, "Get-ChatPeer -Server "));
         Assert.Equal(["alice", "bob"], Complete(session, "Get-ChatServer "));
-        Assert.Equal(["Anyone", "Known", "Request"], Complete(session, "Start-ChatServer -AcceptFrom "));
+        Assert.Equal(["Anyone", "Invited", "Known", "Request"], Complete(session, "Start-ChatServer -AcceptFrom "));
         Assert.Equal(["Delivered", "Read", "Sent"], Complete(session, "Send-ChatMessage alice hi -WaitFor ").Order(StringComparer.Ordinal));
     }
 

@@ -16,6 +16,11 @@ public sealed class ErrorTests
     [InlineData("Connect-ChatPeer localhost 9")]
     [InlineData("Disconnect-ChatPeer bob")]
     [InlineData("Approve-ChatPeer bob")]
+    [InlineData("Block-ChatPeer bob")]
+    [InlineData("Unblock-ChatPeer bob")]
+    [InlineData("Remove-ChatPeer bob")]
+    [InlineData("Confirm-ChatPeer bob 1")]
+    [InlineData("New-ChatInvitation")]
     [InlineData("Stop-ChatServer")]
     public void No_server_was_started(string script)
     {
@@ -152,6 +157,10 @@ public sealed class ErrorTests
     [InlineData("Receive-ChatMessage ghost -Wait")]
     [InlineData("Disconnect-ChatPeer ghost")]
     [InlineData("Approve-ChatPeer ghost")]
+    [InlineData("Block-ChatPeer ghost")]
+    [InlineData("Unblock-ChatPeer ghost")]
+    [InlineData("Remove-ChatPeer ghost")]
+    [InlineData("Confirm-ChatPeer ghost 1")]
     public void The_peer_is_unknown(string script)
     {
         using Session session = Session.Start();

@@ -39,7 +39,8 @@ internal sealed partial class Conversation
 
             first = false;
             WatchKeys(_builder.Records, _builder.Bytes);
-            while (GoesOn && (GatherRekey(out CipherState? sendUnder) || Gather()))
+            // One whom we refuse hears the refusal and nothing else, not even a Pong before it.
+            while (!Refuses && GoesOn && (GatherRekey(out CipherState? sendUnder) || Gather()))
             {
                 // Before the write: an acknowledgement can be here before the write returns.
                 bool messages = _flowing && _nextToSend - 1 > SentUpTo;

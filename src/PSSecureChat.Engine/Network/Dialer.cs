@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
 
 namespace PSSecureChat.Engine.Network;
@@ -9,6 +10,7 @@ internal static class Dialer
 {
     /// <summary>Dials.</summary>
     /// <param name="address">Where to.</param>
+    /// <param name="invitation">The secret of the invitation that names the address, borrowed; null without one.</param>
     /// <param name="local">Our side.</param>
     /// <param name="limits">Times.</param>
     /// <param name="time">The clock.</param>
@@ -16,7 +18,7 @@ internal static class Dialer
     /// <param name="progress">Told what is being done; may be null.</param>
     /// <param name="cancellationToken">The caller's own end.</param>
     /// <exception cref="ChatException">Why there is no conversation.</exception>
-    public static async Task<SecureSession> DialAsync(PeerAddress address, LocalParty local, Limits limits, TimeProvider time, Action<IdentityKey> pin, Action<string>? progress, CancellationToken cancellationToken)
+    public static async Task<SecureSession> DialAsync(PeerAddress address, PreSharedKey? invitation, LocalParty local, Limits limits, TimeProvider time, Action<IdentityKey> pin, Action<string>? progress, CancellationToken cancellationToken)
     {
         progress?.Invoke($"connecting to {address}");
         Socket socket = await ConnectAsync(address, limits, time, cancellationToken).ConfigureAwait(false);
@@ -26,7 +28,7 @@ internal static class Dialer
         try
         {
             progress?.Invoke($"connected to {socket.RemoteEndPoint}; shaking hands");
-            SecureSession session = await Handshake.DialAsync(stream, local, address, pin, both.Token).ConfigureAwait(false);
+            SecureSession session = await Handshake.DialAsync(stream, local, address, invitation, pin, both.Token).ConfigureAwait(false);
             progress?.Invoke($"handshake with {address} done: identity {session.Remote.Fingerprint}");
             return session;
         }

@@ -22,16 +22,17 @@ internal static class Handshake
     /// <param name="stream">The connection; stays the caller's when this throws.</param>
     /// <param name="local">Our side.</param>
     /// <param name="address">What was dialled, for errors.</param>
+    /// <param name="invitation">The invitation's secret, borrowed; null without one.</param>
     /// <param name="pin">Judges the identity before anything of ours is shown; throws to refuse it.</param>
     /// <param name="cancellationToken">The time limit.</param>
     /// <exception cref="ChatException">NotAChatPeer, VersionMismatch, HandshakeFailed, OwnAddress, or what the pin threw.</exception>
-    public static async Task<SecureSession> DialAsync(Stream stream, LocalParty local, PeerAddress address, Action<IdentityKey> pin, CancellationToken cancellationToken)
+    public static async Task<SecureSession> DialAsync(Stream stream, LocalParty local, PeerAddress address, PreSharedKey? invitation, Action<IdentityKey> pin, CancellationToken cancellationToken)
     {
         string endpoint = address.ToString();
         LocalParty.CertifiedKey key = local.Current();
-        using HandshakeState state = new(HandshakePattern.XXhfs, HandshakeRole.Initiator, Preface.Prologue(), key.Static, local.Random);
-        byte[] first = new byte[Preface.Length + NoiseSizes.MessageOne];
-        Preface.Bytes.CopyTo(first);
+        using HandshakeState state = Begin(HandshakeRole.Initiator, local, key, invitation);
+        byte[] first = new byte[Preface.Length + (invitation is null ? NoiseSizes.MessageOne : NoiseSizes.MessageOneWithPsk0)];
+        (invitation is null ? Preface.Bytes : Preface.Invited).CopyTo(first);
         state.WriteMessage([], first.AsSpan(Preface.Length));
         byte[] second = new byte[MessageTwo];
         int received = 0;
@@ -82,14 +83,21 @@ internal static class Handshake
     }
 
     /// <summary>Shakes hands as the side that was dialled.</summary>
+    /// <param name="stream">The connection; stays the caller's when this throws or returns null.</param>
+    /// <param name="local">Our side.</param>
+    /// <param name="invitations">Those who bring one of these are answered.</param>
+    /// <param name="silent">Whether all others hear nothing.</param>
+    /// <param name="remoteHost">Where the other side dials from.</param>
+    /// <param name="cancellationToken">The time limit.</param>
     /// <returns>The session, or null when the other side is not one to talk to, for whatever reason: it learns none.</returns>
-    public static async Task<SecureSession?> AcceptAsync(Stream stream, LocalParty local, string remoteHost, CancellationToken cancellationToken)
+    public static async Task<SecureSession?> AcceptAsync(Stream stream, LocalParty local, InvitationBook invitations, bool silent, string remoteHost, CancellationToken cancellationToken)
     {
         byte[] preface = new byte[Preface.Length];
         await stream.ReadExactlyAsync(preface, cancellationToken).ConfigureAwait(false);
-        if (!Preface.Bytes.SequenceEqual(preface))
+        bool invited = Preface.Invited.SequenceEqual(preface);
+        if (!invited && (silent || !Preface.Bytes.SequenceEqual(preface)))
         {
-            if (Preface.IsOurs(preface))
+            if (!silent && Preface.IsOurs(preface))
             {
                 // Another version of this protocol: say which one is spoken here, so that its user learns why.
                 await stream.WriteAsync(Preface.Bytes.ToArray(), cancellationToken).ConfigureAwait(false);
@@ -99,13 +107,24 @@ internal static class Handshake
             return null;
         }
 
-        byte[] first = new byte[NoiseSizes.MessageOne];
+        byte[] first = new byte[invited ? NoiseSizes.MessageOneWithPsk0 : NoiseSizes.MessageOne];
         await stream.ReadExactlyAsync(first, cancellationToken).ConfigureAwait(false);
         LocalParty.CertifiedKey key = local.Current();
-        using HandshakeState state = new(HandshakePattern.XXhfs, HandshakeRole.Responder, Preface.Prologue(), key.Static, local.Random);
+        OpenInvitation? invitation = null;
+        HandshakeState? begun = null;
+        if (invited && !invitations.TryRead(first, secret => Begin(HandshakeRole.Responder, local, key, secret), out begun, out invitation))
+        {
+            return null; // without a byte: only who has the secret learns that somebody listens
+        }
+
+        using HandshakeState state = begun ?? Begin(HandshakeRole.Responder, local, key, null);
         try
         {
-            state.ReadMessage(first, new byte[first.Length]);
+            if (!invited)
+            {
+                state.ReadMessage(first, new byte[first.Length]);
+            }
+
             byte[] second = new byte[MessageTwo];
             state.WriteMessage(key.Certificate, second);
             await stream.WriteAsync(second, cancellationToken).ConfigureAwait(false);
@@ -129,7 +148,7 @@ internal static class Handshake
             }
 
             Profile profile = FrameDecoder.DecodeProfile(payload.AsMemory(StaticKeyCertificate.Size, size - StaticKeyCertificate.Size));
-            return new SecureSession(stream, state.Split(), remote, profile, WeDialled: false, new PeerAddress(remoteHost, profile.Port));
+            return new SecureSession(stream, state.Split(), remote, profile, WeDialled: false, new PeerAddress(remoteHost, profile.Port)) { Invitation = invitation };
         }
         catch (Exception e) when (e is HandshakeException or ProtocolException)
         {
@@ -151,6 +170,10 @@ internal static class Handshake
         {
         }
     }
+
+    private static HandshakeState Begin(HandshakeRole role, LocalParty local, LocalParty.CertifiedKey key, PreSharedKey? invitation) => invitation is null
+        ? new HandshakeState(HandshakePattern.XXhfs, role, Preface.Prologue(Preface.Bytes), key.Static, local.Random)
+        : new HandshakeState(HandshakePattern.XXhfsPsk0, role, Preface.Prologue(Preface.Invited), key.Static, local.Random, null, invitation);
 
     private static int Read(HandshakeState state, byte[] message, byte[] payload, string endpoint)
     {

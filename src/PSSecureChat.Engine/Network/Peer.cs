@@ -5,18 +5,20 @@ namespace PSSecureChat.Engine.Network;
 
 /// <summary>
 /// A peer while the server runs: its record, if it is known, and its conversation, if there is one. Changed
-/// under its own lock by <see cref="PeerNetwork"/>; everyone may read it.
+/// under its own lock by <see cref="PeerNetwork"/>; everyone may read it. Its identity never changes: who goes on
+/// with another key is another peer with the same record.
 /// </summary>
-internal sealed class Peer(IdentityKey identity, string label, Func<string> safetyNumber)
+internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
 {
-    private readonly Lazy<string> _safetyNumber = new(safetyNumber);
+    private readonly Lazy<string> _safetyNumber = new(() => Engine.Identity.SafetyNumber.Compute(own, identity));
+    private volatile ChangedIdentity? _changed;
 
     public IdentityKey Identity { get; } = identity;
 
-    /// <summary>The name it has here.</summary>
-    public string Label { get; } = label;
+    /// <summary>The name it has here. A request's may change, a known peer's never does. Set by <see cref="PeerBook"/>.</summary>
+    public volatile string Label = label;
 
-    /// <summary>Null while it is a request.</summary>
+    /// <summary>Null while it is a request. Set by <see cref="PeerBook"/>.</summary>
     public volatile PeerRecord? Record;
 
     /// <summary>The live conversation, or null.</summary>
@@ -24,9 +26,6 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
 
     /// <summary>Why there is none.</summary>
     public volatile string? Reason;
-
-    /// <summary>The fingerprint of the other key that answered for it, or null.</summary>
-    public volatile string? ChangedKey;
 
     /// <summary>Set by the user's Disconnect: no dialling until the user or the peer dials.</summary>
     public volatile bool Paused;
@@ -37,18 +36,38 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
     /// <summary>The storing of its record, while it is under way.</summary>
     public Task<PeerRecord>? Insert;
 
+    /// <summary>Whether it is to be known, though its record may not be stored yet. Set by <see cref="PeerBook"/>.</summary>
+    public bool Chosen;
+
     /// <summary>The pause before it is dialled again; it grows until a conversation has lasted.</summary>
     public TimeSpan RedialPause;
 
-    /// <summary>When it asked to be let in.</summary>
-    public long RequestedAt;
+    /// <summary>Pulsed to end the pause between two attempts.</summary>
+    public readonly ChangeSignal Nudged = new();
+
+    /// <summary>Its place among the requests: smaller ones came earlier. 0 when it is none.</summary>
+    public long RequestNumber;
+
+    /// <summary>The other key that answered for it, or null.</summary>
+    public IdentityKey? ChangedKey
+    {
+        get => _changed?.Identity;
+        set => _changed = value is null ? null : new ChangedIdentity(own, value);
+    }
+
+    public string SafetyNumber => _safetyNumber.Value;
+
+    /// <summary>The safety number with the other key, or null.</summary>
+    public string? ChangedSafetyNumber => _changed?.SafetyNumber.Value;
+
+    public bool IsBlocked => Record is { IsBlocked: true };
 
     public ChatPeerState State =>
         Record is null ? ChatPeerState.Requested
-        : Record.Standing == PeerStanding.Blocked ? ChatPeerState.Blocked
+        : IsBlocked ? ChatPeerState.Blocked
         : Conversation is { Flowing: true } ? ChatPeerState.Online
         : Conversation is { WaitsForApproval: true } ? ChatPeerState.Waiting
-        : ChangedKey is not null ? ChatPeerState.KeyChanged
+        : _changed is not null ? ChatPeerState.KeyChanged
         : ChatPeerState.Offline;
 
     /// <summary>What scripts see of it now.</summary>
@@ -57,14 +76,16 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
         PeerRecord? record = Record;
         Conversation? conversation = Conversation;
         ChatPeerState state = State;
+        ChangedIdentity? changed = state == ChatPeerState.KeyChanged ? _changed : null;
         PeerAddress? address = conversation?.Session.Address ?? record?.Typed ?? record?.Seen;
-        return new ChatPeer(_safetyNumber)
+        return new ChatPeer(_safetyNumber, changed?.SafetyNumber)
         {
             Name = Label,
             Server = server,
             State = state,
             Trust = record?.Trust ?? ChatTrust.Unverified,
             Fingerprint = Identity.Fingerprint,
+            NewFingerprint = changed?.Identity.Fingerprint,
             Address = address?.Host,
             Port = address?.Port ?? 0,
             RoundTrip = conversation?.RoundTrip,
@@ -73,8 +94,15 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
             LastSeen = record is { LastSeen: > 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(record.LastSeen).ToLocalTime() : null,
             Reason = state == ChatPeerState.Online ? null
                 : state == ChatPeerState.Waiting ? "waits to be approved by its user"
-                : ChangedKey is string changed ? $"another key answers: {changed}"
+                : changed is not null ? $"another key answers: {changed.Identity.Fingerprint}"
                 : Reason,
         };
+    }
+
+    private sealed class ChangedIdentity(IdentityKey own, IdentityKey identity)
+    {
+        public IdentityKey Identity { get; } = identity;
+
+        public Lazy<string> SafetyNumber { get; } = new(() => Engine.Identity.SafetyNumber.Compute(own, identity));
     }
 }

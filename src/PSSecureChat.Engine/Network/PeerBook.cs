@@ -4,12 +4,16 @@ using PSSecureChat.Engine.Store;
 
 namespace PSSecureChat.Engine.Network;
 
-/// <summary>The peers by identity and by the name they have here. Two peers never share a name.</summary>
+/// <summary>
+/// The peers by identity and by the name they have here. Two peers never share a name. Here names are given and
+/// here another key takes a known peer's place, under one lock.
+/// </summary>
 internal sealed class PeerBook
 {
     private readonly ConcurrentDictionary<IdentityKey, Peer> _byIdentity = [];
     private readonly ConcurrentDictionary<string, Peer> _byFingerprint = [];
-    private readonly HashSet<string> _labels = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Peer> _former = [];
+    private readonly Dictionary<string, Peer> _byLabel = new(StringComparer.OrdinalIgnoreCase);
     private readonly IdentityKey _own;
 
     public PeerBook(IdentityKey own, IEnumerable<PeerRecord> records)
@@ -17,8 +21,7 @@ internal sealed class PeerBook
         _own = own;
         foreach (PeerRecord record in records)
         {
-            _labels.Add(record.Label);
-            Add(new Peer(record.Identity, record.Label, () => SafetyNumber.Compute(own, record.Identity)) { Record = record });
+            List(new Peer(own, record.Identity, record.Label) { Record = record });
         }
     }
 
@@ -28,55 +31,174 @@ internal sealed class PeerBook
 
     public Peer? Find(string fingerprint) => _byFingerprint.GetValueOrDefault(fingerprint);
 
+    /// <summary>The same, and for a key that another one has replaced while this server runs, the peer that has its messages now.</summary>
+    public Peer? FindForMessages(string fingerprint) => Find(fingerprint) ?? _former.GetValueOrDefault(fingerprint);
+
     /// <summary>The known peer our user dialled at this address.</summary>
     public Peer? FindTyped(PeerAddress address) => All.FirstOrDefault(peer => peer.Record?.Typed is PeerAddress typed
         && typed.Port == address.Port && string.Equals(typed.Host, address.Host, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The peer of an identity; a new one gets the name it asks for, or that name and a mark of its key when another has it.</summary>
-    public Peer GetOrAdd(IdentityKey identity, string name)
+    /// <summary>Whether a peer is still the one of its identity.</summary>
+    public bool Lists(Peer peer) => Find(peer.Identity) == peer;
+
+    /// <summary>
+    /// The peer of an identity; a new one gets the name it asks for, or that name and a mark of its key when another
+    /// has it. A mere request makes room for whom our user has chosen to know.
+    /// </summary>
+    public Peer GetOrAdd(IdentityKey identity, string name, bool isRequest)
     {
-        lock (_labels)
+        lock (_byLabel)
         {
             if (Find(identity) is Peer known)
             {
+                known.Chosen |= !isRequest;
                 return known;
             }
 
-            string label = name;
-            for (int marks = 4; !_labels.Add(label); marks += 5)
+            if (!isRequest && _byLabel.TryGetValue(name, out Peer? squatter) && squatter is { Record: null, Chosen: false })
             {
-                label = $"{name}~{identity.Fingerprint[..marks]}";
+                squatter.Label = Marked(squatter.Identity, name);
+                _byLabel.Remove(name);
+                _byLabel.Add(squatter.Label, squatter);
             }
 
-            Peer peer = new(identity, label, () => SafetyNumber.Compute(_own, identity));
-            Add(peer);
+            Peer peer = new(_own, identity, Marked(identity, name)) { Chosen = !isRequest };
+            List(peer);
             return peer;
         }
     }
 
-    /// <summary>Sees to it that a peer is here, should its request have ended while it was being let in.</summary>
-    public void Keep(Peer peer)
+    /// <summary>Makes the record of a peer that is to be known, and holds it and its name fast until it is stored.</summary>
+    public PeerRecord Choose(Peer peer, Func<string, PeerRecord> record)
     {
-        lock (_labels)
+        lock (_byLabel)
         {
-            _labels.Add(peer.Label);
-            Add(peer);
+            if (!Lists(peer))
+            {
+                // a request that ended while it was being let in; its name may be another's by now
+                peer.Label = Marked(peer.Identity, peer.Label);
+                List(peer);
+            }
+
+            peer.Chosen = true;
+            return record(peer.Label);
         }
     }
 
+    /// <summary>Undoes <see cref="Choose"/>.</summary>
+    public void Unchoose(Peer peer, bool stays)
+    {
+        lock (_byLabel)
+        {
+            peer.Chosen = false;
+            if (!stays)
+            {
+                Unlist(peer);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Has another identity take the place of a known peer's: the record, and so the name and the outbox, is the
+    /// new peer's. A request under that identity becomes it, with its conversation.
+    /// </summary>
+    /// <exception cref="ChatException">PeerAlreadyKnown: the identity has a record of its own.</exception>
+    public Peer Succeed(Peer old, IdentityKey identity)
+    {
+        lock (_byLabel)
+        {
+            PeerRecord record = old.Record!;
+            Peer next = Find(identity) ?? new Peer(_own, identity, record.Label);
+            if (next.Record is not null || next.Chosen)
+            {
+                throw ChatErrors.PeerAlreadyKnown(old.Label, next.Label, identity.Fingerprint);
+            }
+
+            Unlist(next);
+            Unlist(old);
+            record.Identity = identity;
+            next.Label = record.Label;
+            next.Record = record;
+            next.Chosen = true;
+            List(next);
+            foreach (string fingerprint in _former.Where(former => former.Value == old).Select(former => former.Key).Append(old.Identity.Fingerprint))
+            {
+                _former[fingerprint] = next;
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Undoes <see cref="Succeed"/>.</summary>
+    public void Restore(Peer old, Peer next)
+    {
+        lock (_byLabel)
+        {
+            Unlist(next);
+            old.Record!.Identity = old.Identity;
+            List(old);
+        }
+    }
+
+    /// <summary>Undoes <see cref="Remove"/>, unless its identity or its name has come back meanwhile.</summary>
+    public void Relist(Peer peer)
+    {
+        lock (_byLabel)
+        {
+            if (Find(peer.Identity) is null && !_byLabel.ContainsKey(peer.Label))
+            {
+                List(peer);
+            }
+        }
+    }
+
+    /// <summary>Forgets a peer.</summary>
     public void Remove(Peer peer)
     {
-        lock (_labels)
+        lock (_byLabel)
         {
-            _labels.Remove(peer.Label);
-            _byIdentity.TryRemove(peer.Identity, out _);
-            _byFingerprint.TryRemove(peer.Identity.Fingerprint, out _);
+            Unlist(peer);
         }
     }
 
-    private void Add(Peer peer)
+    /// <summary>Forgets a peer that is not known.</summary>
+    /// <returns>Whether there was such a one.</returns>
+    public bool RemoveRequest(Peer peer)
     {
-        _byIdentity[peer.Identity] = peer;
+        lock (_byLabel)
+        {
+            return peer is { Record: null, Chosen: false } && Unlist(peer);
+        }
+    }
+
+    // The name, with a mark of the key when another has it.
+    private string Marked(IdentityKey identity, string name)
+    {
+        string label = name;
+        for (int marks = 4; _byLabel.ContainsKey(label); marks += 5)
+        {
+            label = $"{name}~{identity.Fingerprint[..marks]}";
+        }
+
+        return label;
+    }
+
+    private void List(Peer peer)
+    {
+        _byLabel[peer.Label] = peer;
         _byFingerprint[peer.Identity.Fingerprint] = peer;
+        _byIdentity[peer.Identity] = peer; // last: whoever sees it among all can find it by its fingerprint
+    }
+
+    // Only if it is this one: its identity may have come back as another peer, its name gone to another.
+    private bool Unlist(Peer peer)
+    {
+        if (_byLabel.GetValueOrDefault(peer.Label) == peer)
+        {
+            _byLabel.Remove(peer.Label);
+        }
+
+        return _byIdentity.TryRemove(new(peer.Identity, peer)) & _byFingerprint.TryRemove(new(peer.Identity.Fingerprint, peer));
     }
 }

@@ -22,7 +22,15 @@ internal sealed partial class PeerNetwork
         Track(RedialAsync(peer));
     }
 
-    private bool IsWanted(Peer peer) => !_stop.IsCancellationRequested && !peer.Paused && peer.Conversation is null
+    // What our user has just decided does not wait for the end of a pause.
+    private void RedialNow(Peer peer)
+    {
+        peer.RedialPause = TimeSpan.Zero;
+        peer.Nudged.Pulse();
+        Redial(peer);
+    }
+
+    private bool IsWanted(Peer peer) => !_stop.IsCancellationRequested && !peer.Paused && peer.Conversation is null && Book.Lists(peer)
         && peer.Record is { Standing: PeerStanding.Accepted } record && (record.Typed ?? record.Seen) is not null;
 
     private async Task<bool> RedialAsync(Peer peer)
@@ -31,8 +39,7 @@ internal sealed partial class PeerNetwork
         {
             for (int attempt = 0; IsWanted(peer); attempt++)
             {
-                // Jitter, so that the peers of a server that comes back do not all dial in the same instant.
-                await Task.Delay(peer.RedialPause * (0.5 + Random.Shared.NextDouble()), _time, _stop.Token).ConfigureAwait(false);
+                await PauseAsync(peer).ConfigureAwait(false);
                 if (!IsWanted(peer))
                 {
                     return true;
@@ -64,6 +71,17 @@ internal sealed partial class PeerNetwork
         }
     }
 
+    // RedialNow ends it early.
+    private async Task PauseAsync(Peer peer)
+    {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task nudged = peer.Nudged.Next;
+        // Jitter, so that the peers of a server that comes back do not all dial in the same instant.
+        await Task.WhenAny(Task.Delay(peer.RedialPause * (0.5 + Random.Shared.NextDouble()), _time, over.Token), nudged).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        _stop.Token.ThrowIfCancellationRequested();
+    }
+
     private TimeSpan NextPause(TimeSpan pause) =>
         pause == TimeSpan.Zero ? _limits.RedialFirst
         : pause >= _limits.RedialDoubled ? _limits.RedialLast
@@ -75,17 +93,14 @@ internal sealed partial class PeerNetwork
         Conversation? conversation = null;
         try
         {
-            SecureSession session = await Dialer.DialAsync(address, _local, _limits, _time, identity => PinAgain(peer, address, identity), null, _stop.Token).ConfigureAwait(false);
+            SecureSession session = await Dialer.DialAsync(address, null, _local, _limits, _time, identity => PinAgain(peer, address, identity), null, _stop.Token).ConfigureAwait(false);
             conversation = Begin(session, saysWait: false, out Task<ConversationEnd> end);
             await conversation.Established.WaitAsync(_limits.Handshake, _time, _stop.Token).ConfigureAwait(false);
-            if (peer.Paused || peer.Record?.Standing != PeerStanding.Accepted)
+            if (peer.Paused || peer.Record?.Standing != PeerStanding.Accepted || !Attach(peer, conversation, end))
             {
                 conversation.Close(CloseReason.Disconnected);
-                return true;
             }
 
-            peer.ChangedKey = null;
-            Attach(peer, conversation, end);
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException) // whatever it was, the next attempt comes after the pause
@@ -95,18 +110,21 @@ internal sealed partial class PeerNetwork
             _changed.Pulse();
             return false;
         }
+        catch
+        {
+            conversation?.Abort(); // the server stops, and nobody knows of this one yet
+            throw;
+        }
     }
 
-    private static void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)
+    private void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)
     {
         if (identity != peer.Identity)
         {
-            if (address == peer.Record?.Typed)
-            {
-                peer.ChangedKey = identity.Fingerprint;
-            }
-
-            throw ChatErrors.KeyChanged(peer.Label, peer.Identity.Fingerprint, identity.Fingerprint);
+            // An address of which only the peer itself told may long be somebody else's, if there is a better one.
+            throw address == peer.Record?.Typed || peer.Record?.Typed is null
+                ? Changed(peer, identity)
+                : ChatErrors.KeyChanged(peer.Label, peer.Identity.Fingerprint, identity.Fingerprint);
         }
     }
 }

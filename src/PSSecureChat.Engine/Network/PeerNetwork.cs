@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Wire;
 
@@ -20,7 +22,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private readonly ChangeSignal _changed;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
+    private readonly ConcurrentDictionary<Conversation, bool> _conversations = [];
     private readonly ITimer _heartbeat;
+    private readonly InvitationBook _invitations;
+    private readonly object _requests = new();
+    private long _lastRequest;
     private Listener? _listener;
 
     public PeerNetwork(ChatStore store, LocalParty local, Limits limits, TimeProvider time, ChatAcceptance acceptFrom, ChangeSignal changed)
@@ -32,6 +38,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         _acceptFrom = acceptFrom;
         _changed = changed;
         Book = new PeerBook(local.Identity, store.Peers);
+        _invitations = new InvitationBook(store.Invitations, limits.Invitations, time);
         _heartbeat = time.CreateTimer(_ => Tick(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -59,8 +66,14 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             return before;
         }
 
+        return await ReachAsync(address, null, _limits, identity => Pin(identity, address, fingerprint, before), fingerprint is not null, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Dials, makes whoever answers known, and waits until messages flow or the other side asks its user.
+    private async Task<Peer> ReachAsync(PeerAddress address, PreSharedKey? invitation, Limits limits, Action<IdentityKey> pin, bool verified, Action<string>? progress, CancellationToken cancellationToken)
+    {
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
-        SecureSession session = await Dialer.DialAsync(address, _local, _limits, _time, identity => Pin(identity, address, fingerprint, before), progress, both.Token).ConfigureAwait(false);
+        SecureSession session = await Dialer.DialAsync(address, invitation, _local, limits, _time, pin, progress, both.Token).ConfigureAwait(false);
         Conversation conversation = Begin(session, saysWait: false, out Task<ConversationEnd> end);
         try
         {
@@ -72,13 +85,14 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
                     : ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
             }
 
-            Peer peer = await KnowAsync(session.Remote, profile.Name, address, fingerprint is not null, both.Token).ConfigureAwait(false);
+            Peer peer = await KnowAsync(session.Remote, profile.Name, address, verified, null, both.Token).ConfigureAwait(false);
             peer.Paused = false;
-            peer.ChangedKey = null;
             peer.RedialPause = TimeSpan.Zero;
-            if (conversation.RemoteClose is null) // else it was one of two dialled at once, and the other stays
+            // A farewell already: it was one of two dialled at once, and the other stays.
+            if (conversation.RemoteClose is null && !Attach(peer, conversation, end))
             {
-                Attach(peer, conversation, end);
+                conversation.Close(CloseReason.Refused);
+                throw peer.IsBlocked ? ChatErrors.PeerBlocked(peer.Label) : ChatErrors.PeerUnknown(peer.Label);
             }
 
             progress?.Invoke($"{peer.Label} answers as {profile.Name}");
@@ -102,27 +116,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets a request in.</summary>
-    public async Task ApproveAsync(Peer peer, CancellationToken cancellationToken)
-    {
-        await KnowAsync(peer.Identity, peer.Label, null, false, cancellationToken).ConfigureAwait(false);
-        if (peer.Record is PeerRecord record)
-        {
-            peer.Conversation?.Accept(record);
-            Redial(peer);
-        }
-    }
-
     /// <summary>Ends the conversation and does not dial again by itself.</summary>
-    public async Task DisconnectAsync(Peer peer)
+    public Task DisconnectAsync(Peer peer)
     {
         peer.Paused = true;
-        Conversation? conversation = peer.Conversation;
-        conversation?.Close(CloseReason.Disconnected);
-        if (conversation is not null)
-        {
-            await _changed.WhenAsync(() => peer.Conversation != conversation, _stop.Token).ConfigureAwait(false);
-        }
+        return EndAsync(peer, CloseReason.Disconnected);
     }
 
     /// <summary>Says farewell to everyone and ends.</summary>
@@ -148,12 +146,13 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
         Task all = Task.WhenAll(running);
         await Task.WhenAny(all, Task.Delay(2 * _limits.Farewell, _time)).ConfigureAwait(false);
-        foreach (Peer peer in Book.All)
+        foreach (Conversation conversation in _conversations.Keys) // also those of peers that are no longer listed
         {
-            peer.Conversation?.Abort();
+            conversation.Abort();
         }
 
         await all.ConfigureAwait(false);
+        _invitations.Dispose();
     }
 
     private void Pin(IdentityKey identity, PeerAddress address, string? fingerprint, Peer? before)
@@ -163,17 +162,28 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             throw ChatErrors.FingerprintMismatch(address.ToString(), fingerprint, identity.Fingerprint);
         }
 
-        if (fingerprint is null && before is not null && before.Identity != identity)
+        if (before is not null && before.Identity != identity)
         {
-            before.ChangedKey = identity.Fingerprint;
-            _changed.Pulse();
-            throw ChatErrors.KeyChanged(before.Label, before.Identity.Fingerprint, identity.Fingerprint);
+            throw Changed(before, identity);
         }
 
-        if (Book.Find(identity) is { Record.Standing: PeerStanding.Blocked } blocked)
+        ThrowIfBlocked(identity);
+    }
+
+    private void ThrowIfBlocked(IdentityKey identity)
+    {
+        if (Book.Find(identity) is { IsBlocked: true } blocked)
         {
             throw ChatErrors.PeerBlocked(blocked.Label);
         }
+    }
+
+    // Another key answers where a known peer should. What goes on is the user's to say, whatever fingerprint was given.
+    private ChatException Changed(Peer known, IdentityKey found)
+    {
+        known.ChangedKey = found;
+        _changed.Pulse();
+        return ChatErrors.KeyChanged(known.Label, known.Identity.Fingerprint, found.Fingerprint);
     }
 
     // Those who dial us. Must not throw: it runs on its own.
@@ -186,7 +196,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         NetworkStream stream = new(socket, ownsSocket: true);
         try
         {
-            SecureSession? session = await Handshake.AcceptAsync(stream, _local, host, cancellationToken).ConfigureAwait(false);
+            SecureSession? session = await Handshake.AcceptAsync(stream, _local, _invitations, IsSilent, host, cancellationToken).ConfigureAwait(false);
             if (session is not null)
             {
                 await WelcomeAsync(session, cancellationToken).ConfigureAwait(false);
@@ -200,11 +210,32 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
+    // Who takes nobody but the invited and knows nobody has nothing to say to others.
+    private bool IsSilent => _acceptFrom == ChatAcceptance.Invited && !Book.All.Any(peer => peer.Record is { IsBlocked: false });
+
     private async Task WelcomeAsync(SecureSession session, CancellationToken cancellationToken)
     {
+        string name = session.Profile!.Value.Name;
         Peer? peer = Book.Find(session.Remote);
+        bool blocked = peer is { IsBlocked: true };
+        if (session.Invitation is not null)
+        {
+            peer = blocked ? null : await AdmitInvitedAsync(session, name, cancellationToken).ConfigureAwait(false);
+            if (peer is null)
+            {
+                session.Dispose();
+                return;
+            }
+        }
+
         bool known = peer?.Record is not null;
-        bool refused = peer?.Record?.Standing == PeerStanding.Blocked || (!known && _acceptFrom == ChatAcceptance.Known);
+        bool refused = blocked || (!known && _acceptFrom is ChatAcceptance.Known or ChatAcceptance.Invited);
+        if (refused && _acceptFrom == ChatAcceptance.Invited)
+        {
+            session.Dispose();
+            return;
+        }
+
         bool waits = !known && !refused && _acceptFrom == ChatAcceptance.Request;
         Conversation conversation = Begin(session, waits, out Task<ConversationEnd> end, refused);
         try
@@ -216,21 +247,26 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
                 return;
             }
 
-            string name = session.Profile!.Value.Name;
             if (waits)
             {
-                peer = Book.GetOrAdd(session.Remote, name);
-                peer.RequestedAt = _time.GetTimestamp();
-                DropOldestRequest();
+                peer = Ask(session.Remote, name);
             }
-            else
+            else if (!known)
             {
-                peer = await KnowAsync(session.Remote, name, null, false, cancellationToken).ConfigureAwait(false);
-                await SeenAtAsync(peer.Record!, session.Address, cancellationToken).ConfigureAwait(false);
+                peer = await KnowAsync(session.Remote, name, null, false, null, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (peer!.Record is PeerRecord record)
+            {
+                await SeenAtAsync(record, session.Address, cancellationToken).ConfigureAwait(false);
             }
 
             peer.Paused = false;
-            Attach(peer, conversation, end);
+            if (!Attach(peer, conversation, end))
+            {
+                // blocked, deleted or replaced since we looked, or a request that made room at once
+                conversation.Close(peer.Record is null ? CloseReason.RequestDropped : CloseReason.Refused);
+            }
         }
         catch
         {
@@ -242,7 +278,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end, bool refuses = false)
     {
         Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
+        _conversations.TryAdd(conversation, true);
         end = Track(conversation.RunAsync());
+        _ = end.ContinueWith(_ => _conversations.TryRemove(conversation, out bool _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return conversation;
     }
 
@@ -267,22 +305,37 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         return task;
     }
 
-    // Makes a peer known, or finds it, and notes the address our user gave.
-    private async Task<Peer> KnowAsync(IdentityKey identity, string name, PeerAddress? typed, bool verified, CancellationToken cancellationToken)
+    // Makes a peer known, or finds it, and notes the address our user gave. What else is to be stored goes along.
+    private async Task<Peer> KnowAsync(IdentityKey identity, string name, PeerAddress? typed, bool verified, Action<WriterSession>? also, CancellationToken cancellationToken)
     {
-        Peer peer = Book.GetOrAdd(identity, name);
+        Peer peer = Book.GetOrAdd(identity, name, isRequest: false);
         Task<PeerRecord> insert;
+        bool fresh = false;
         lock (peer)
         {
-            insert = peer.Record is PeerRecord known ? Task.FromResult(known) : peer.Insert ??= InsertAsync(peer);
+            fresh = peer.Record is null && peer.Insert is null;
+            insert = fresh ? peer.Insert = InsertAsync(peer, PeerStanding.Accepted, typed, verified, also)
+                : peer.Record is PeerRecord known ? Task.FromResult(known)
+                : peer.Insert!;
         }
 
         PeerRecord record = await insert.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if ((typed is not null && typed != record.Typed) || (verified && record.Trust != ChatTrust.Verified))
+        if (!fresh && (also is not null || (typed is not null && typed != record.Typed) || (verified && record.Trust != ChatTrust.Verified)))
         {
-            record.Typed = typed ?? record.Typed;
-            record.Trust = verified ? ChatTrust.Verified : record.Trust;
-            await _store.Writer.RunAsync(session => session.UpdatePeer(record), cancellationToken).ConfigureAwait(false);
+            lock (peer)
+            {
+                ThrowIfGone(peer);
+                record.Typed = typed ?? record.Typed;
+                record.Trust = verified ? ChatTrust.Verified : record.Trust;
+            }
+
+            await _store.Writer.RunAsync(
+                session =>
+                {
+                    session.UpdatePeer(record);
+                    also?.Invoke(session);
+                },
+                cancellationToken).ConfigureAwait(false);
         }
 
         _changed.Pulse();
@@ -290,23 +343,37 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     }
 
     // The record counts once it is stored: messages must not hang on a row that is not there.
-    private async Task<PeerRecord> InsertAsync(Peer peer)
+    private async Task<PeerRecord> InsertAsync(Peer peer, PeerStanding standing, PeerAddress? typed, bool verified, Action<WriterSession>? also)
     {
         await Task.Yield(); // the caller first keeps this task
-        PeerRecord record = new() { Id = _store.NextPeerId(), Identity = peer.Identity, Label = peer.Label, Standing = PeerStanding.Accepted };
+        PeerRecord? record = null;
         try
         {
-            await _store.Writer.RunAsync(session => session.InsertPeer(record), CancellationToken.None).ConfigureAwait(false);
+            record = Book.Choose(peer, label => new PeerRecord { Id = _store.NextPeerId(), Identity = peer.Identity, Label = label, Standing = standing });
+            record.Typed = typed;
+            record.Trust = verified ? ChatTrust.Verified : ChatTrust.Unverified;
+            PeerRecord row = record;
+            await _store.Writer.RunAsync(
+                session =>
+                {
+                    session.InsertPeer(row);
+                    also?.Invoke(session);
+                },
+                CancellationToken.None).ConfigureAwait(false);
             lock (peer)
             {
                 peer.Record = record;
-                Book.Keep(peer);
             }
 
             return record;
         }
         finally
         {
+            if (peer.Record is null)
+            {
+                Book.Unchoose(peer, stays: peer.Conversation is not null);
+            }
+
             peer.Insert = null;
         }
     }
@@ -321,12 +388,18 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     }
 
     // One conversation a peer. Of two dialled at once, both sides keep the one whose dialler has the smaller key;
-    // otherwise the newer one is right, because whoever dialled it had lost the older.
-    private void Attach(Peer peer, Conversation conversation, Task<ConversationEnd> end)
+    // otherwise the newer one is right, because whoever dialled it had lost the older. False when the peer is no longer
+    // one to talk to: whatever made it so holds the same lock, and ends the conversation it finds.
+    private bool Attach(Peer peer, Conversation conversation, Task<ConversationEnd> end)
     {
         Conversation? loser;
         lock (peer)
         {
+            if (peer.IsBlocked || !Book.Lists(peer))
+            {
+                return false;
+            }
+
             Conversation? existing = peer.Conversation;
             bool simultaneous = existing is not null && existing.Session.WeDialled != conversation.Session.WeDialled
                 && _time.GetElapsedTime(existing.Started, conversation.Started).Duration() < _limits.Simultaneous;
@@ -337,6 +410,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             {
                 peer.Conversation = conversation;
                 peer.Reason = null;
+                peer.ChangedKey = null; // it proved the key we know
             }
         }
 
@@ -352,6 +426,27 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
 
         _changed.Pulse();
+        return true;
+    }
+
+    // Ends the conversation, if there is one, and waits until it has ended.
+    private async Task EndAsync(Peer peer, CloseReason reason)
+    {
+        Conversation? conversation = peer.Conversation;
+        conversation?.Close(reason);
+        if (conversation is not null)
+        {
+            Task ended = _changed.WhenAsync(() => peer.Conversation != conversation, _stop.Token);
+            try
+            {
+                await ended.WaitAsync(2 * _limits.Farewell, _time, _stop.Token).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                conversation.Abort(); // it does not read, so it hears no farewell
+                await ended.ConfigureAwait(false);
+            }
+        }
     }
 
     // When a conversation ends: say why, and dial again if that is wanted.
@@ -367,7 +462,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             peer.Conversation = null;
             peer.Reason = ReasonOf(end);
-            peer.RedialPause = end.Reason == CloseReason.Refused ? _limits.RedialLast
+            peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure ? _limits.RedialLast
+                : end.Reason is CloseReason.Duplicate && peer.RedialPause < _limits.RedialFirst ? _limits.RedialFirst
                 : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
                 : peer.RedialPause;
             peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
@@ -377,7 +473,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             }
             else
             {
-                Book.Remove(peer); // a request lives as long as its connection
+                Book.RemoveRequest(peer); // it lives as long as its connection
             }
         }
 
@@ -416,13 +512,25 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
     }
 
-    private void DropOldestRequest()
+    // A stranger asks to be let in. When too many wait, those who came first make room.
+    private Peer Ask(IdentityKey identity, string name)
     {
-        List<Peer> requests = [.. Book.All.Where(peer => peer.Record is null).OrderBy(peer => peer.RequestedAt)];
-        for (int i = 0; i < requests.Count - _limits.Requests; i++)
+        Peer asking;
+        List<Peer> dropped = [];
+        lock (_requests)
         {
-            requests[i].Conversation?.Close(CloseReason.RequestDropped);
+            asking = Book.GetOrAdd(identity, name, isRequest: true);
+            if (asking.RequestNumber == 0)
+            {
+                asking.RequestNumber = ++_lastRequest;
+            }
+
+            List<Peer> waiting = [.. Book.All.Where(peer => peer is { Record: null, Chosen: false }).OrderBy(peer => peer.RequestNumber)];
+            dropped.AddRange(waiting.Take(Math.Max(0, waiting.Count - _limits.Requests)).Where(Book.RemoveRequest));
         }
+
+        dropped.ForEach(peer => peer.Conversation?.Close(CloseReason.RequestDropped));
+        return asking;
     }
 
     private void Tick()
@@ -432,5 +540,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         {
             peer.Conversation?.Tick();
         }
+
+        ForgetExpiredInvitations();
     }
 }

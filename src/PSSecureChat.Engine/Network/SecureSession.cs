@@ -14,6 +14,9 @@ namespace PSSecureChat.Engine.Network;
 /// <param name="Address">The other side's address as dialled or seen.</param>
 internal sealed record SecureSession(Stream Stream, TransportKeys Keys, IdentityKey Remote, Profile? Profile, bool WeDialled, PeerAddress Address) : IDisposable
 {
+    /// <summary>The invitation of ours the other side came with; not yet claimed.</summary>
+    public OpenInvitation? Invitation { get; init; }
+
     public void Dispose()
     {
         Stream.Dispose();

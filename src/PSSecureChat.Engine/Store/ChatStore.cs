@@ -17,6 +17,7 @@ internal sealed class ChatStore : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly ConcurrentBag<MessageReader> _idleReaders = [];
     private long _lastPeer;
+    private long _lastInvitation;
     private volatile StrongBox<Guid> _stream = new();
     private volatile bool _closed;
 
@@ -36,6 +37,9 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>The peers as they were when the store was opened.</summary>
     public required IReadOnlyList<PeerRecord> Peers { get; init; }
+
+    /// <summary>The invitations that were open when the store was opened. Whoever takes them owns them.</summary>
+    public required IReadOnlyList<OpenInvitation> Invitations { get; init; }
 
     /// <summary>The writer.</summary>
     public required StoreWriter Writer { get; init; }
@@ -97,6 +101,9 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>A row id for a new peer.</summary>
     public long NextPeerId() => Interlocked.Increment(ref _lastPeer);
+
+    /// <summary>A row id for a new invitation.</summary>
+    public long NextInvitationId() => Interlocked.Increment(ref _lastInvitation);
 
     /// <summary>
     /// Draws a new stream id. For a store that a peer has received more from than it remembers to have sent: it was
@@ -168,15 +175,18 @@ internal sealed class ChatStore : IAsyncDisposable
         using RowOpener opener = new(connection, key);
         IdentityKeyPair identity = LoadIdentity(connection, sealer, opener, out Guid stream);
         List<PeerRecord> peers = LoadPeers(connection, opener);
+        List<OpenInvitation> invitations = OpenInvitation.Load(connection, opener);
         WriterSession session = new(connection, sealer, time, peers);
         return new ChatStore(folder, key, connectionString, connection)
         {
             Identity = identity,
             _stream = new StrongBox<Guid>(stream),
             Peers = peers,
+            Invitations = invitations,
             Expiry = new ExpirySweep(limits, time),
             Writer = new StoreWriter(session, limits, shown, committed, broken),
             _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),
+            _lastInvitation = invitations.Count == 0 ? 0 : invitations[^1].Id,
         };
     }
 

@@ -7,6 +7,9 @@ internal enum PeerStanding
 {
     Accepted = 1,
     Blocked = 2,
+
+    /// <summary>Blocked when it was a request: once unblocked, it is the stranger again that it was.</summary>
+    BlockedStranger = 3,
 }
 
 /// <summary>Where a peer can be dialled.</summary>
@@ -23,6 +26,7 @@ internal sealed record PeerAddress(string Host, int Port)
 /// </summary>
 internal sealed class PeerRecord
 {
+    private volatile IdentityKey _identity = null!;
     private long _outStored;
     private long _outAcked;
     private long _outSent;
@@ -32,7 +36,12 @@ internal sealed class PeerRecord
 
     public required long Id { get; init; }
 
-    public required IdentityKey Identity { get; init; }
+    /// <summary>Whose it is now. Changes only when our user has gone on with another key.</summary>
+    public required IdentityKey Identity
+    {
+        get => _identity;
+        set => _identity = value;
+    }
 
     /// <summary>The name it has here; unique, and it stays.</summary>
     public required string Label { get; init; }
@@ -46,6 +55,11 @@ internal sealed class PeerRecord
     public volatile PeerStanding Standing;
 
     public volatile ChatTrust Trust;
+
+    public bool IsBlocked => Standing is PeerStanding.Blocked or PeerStanding.BlockedStranger;
+
+    /// <summary>Set when it is deleted: what was still on its way to its rows comes to nothing.</summary>
+    public volatile bool Removed;
 
     /// <summary>The last number of our stream to it that is stored.</summary>
     public long OutStored => Volatile.Read(ref _outStored);

@@ -9,6 +9,7 @@ internal enum SealedColumn : byte
     PeerProfile = 2,
     MessageBody = 3,
     MessageNote = 4,
+    InvitationSecret = 5,
 }
 
 /// <summary>Where a sealed value stands, the associated data of its seal: a value moved elsewhere does not open.</summary>

@@ -64,6 +64,11 @@ internal static class Schema
             DELETE FROM receipt WHERE peer = old.id;
         END;
         """,
+
+        // The sealed value holds secret(32) and expiry(8); a row is there as long as the invitation is open.
+        """
+        CREATE TABLE invitation (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+        """,
     ];
 
     /// <summary>The number of the newest schema.</summary>

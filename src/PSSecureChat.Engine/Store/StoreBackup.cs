@@ -125,14 +125,15 @@ internal static class StoreBackup
     }
 
     // The original may have sent messages after the backup: their numbers must not meet those of the copy, so the copy
-    // sends a stream of its own. What had not been acknowledged is sent again; peers know a message by its id.
+    // sends a stream of its own. What had not been acknowledged is sent again; peers know a message by its id. Invitations
+    // may have been used since: none comes back.
     private static void StartFresh(string database, string shown)
     {
         using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
         connection.Open();
         Schema.Migrate(connection, shown);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "UPDATE meta SET value = $stream WHERE name = 'stream'; UPDATE peer SET out_sent = out_last;";
+        command.CommandText = "UPDATE meta SET value = $stream WHERE name = 'stream'; UPDATE peer SET out_sent = out_last; DELETE FROM invitation;";
         command.Parameters.AddWithValue("$stream", RandomNumberGenerator.GetBytes(16));
         command.ExecuteNonQuery();
     }

@@ -202,8 +202,8 @@ internal sealed partial class WriterSession : IDisposable
 
     public void UpdatePeer(PeerRecord peer)
     {
-        using Statement update = new(_connection, "UPDATE peer SET profile = ?2, standing = ?3, trust = ?4 WHERE id = ?1");
-        update.Bind(1, peer.Id).Bind(2, SealProfile(peer)).Bind(3, (long)peer.Standing).Bind(4, (long)peer.Trust).Execute();
+        using Statement update = new(_connection, "UPDATE peer SET profile = ?2, standing = ?3, trust = ?4, identity = ?5 WHERE id = ?1");
+        update.Bind(1, peer.Id).Bind(2, SealProfile(peer)).Bind(3, (long)peer.Standing).Bind(4, (long)peer.Trust).Bind(5, peer.Identity.Bytes).Execute();
     }
 
     public void Dispose()
@@ -220,6 +220,11 @@ internal sealed partial class WriterSession : IDisposable
 
     private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ReadOnlySpan<byte> text)
     {
+        if (peer.Removed)
+        {
+            throw ChatErrors.PeerUnknown(peer.Label);
+        }
+
         if (_sealed.Length < text.Length + RowSealer.Overhead)
         {
             _sealed = new byte[text.Length + RowSealer.Overhead];

@@ -10,7 +10,7 @@ namespace PSSecureChat.Commands;
 [OutputType(typeof(ChatPeer))]
 public sealed class ConnectChatPeerCommand : ServerCommand
 {
-    /// <summary>The peer's address or host name, also as host:port or [IPv6 address]:port.</summary>
+    /// <summary>The peer's address or host name, also as host:port or [IPv6 address]:port; or an invitation.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Host", "HostName", "ComputerName", "IPAddress", "Endpoint")]
     public string Address { get; set; } = string.Empty;
@@ -37,11 +37,12 @@ public sealed class ConnectChatPeerCommand : ServerCommand
         ChatPeer peer;
         try
         {
-            peer = Connect(PeerAddress.Parse(Address, Port));
+            peer = Connect();
         }
         catch (ChatException failure)
         {
-            WriteFailure(failure, Address);
+            // An invitation is a secret, and an error record outlives the line that was typed.
+            WriteFailure(failure, ChatEngine.IsInvitation(Address) ? null : Address);
             return;
         }
 
@@ -49,16 +50,27 @@ public sealed class ConnectChatPeerCommand : ServerCommand
         WriteObject(peer);
     }
 
-    private ChatPeer Connect(PeerAddress address)
+    private ChatPeer Connect()
+    {
+        ChatEngine engine = Engine;
+        string? pin = string.IsNullOrEmpty(Fingerprint) ? null : Fingerprint;
+        if (ChatEngine.IsInvitation(Address))
+        {
+            return Connect("The inviter", (progress, token) => engine.ConnectAsync(Address, pin, progress, token));
+        }
+
+        PeerAddress address = PeerAddress.Parse(Address, Port);
+        return Connect(address.ToString(), (progress, token) => engine.ConnectAsync(address.Host, address.Port, pin, progress, token));
+    }
+
+    private ChatPeer Connect(string whom, Func<Action<string>, CancellationToken, Task<ChatPeer>> dial)
     {
         // The engine tells its progress on other threads; only this one may write it.
         Channel<string> told = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
         TimeSpan limit = TimeSpan.FromSeconds(TimeoutSec);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         deadline.CancelAfter(limit);
-        ChatEngine engine = Engine;
-        string? pin = string.IsNullOrEmpty(Fingerprint) ? null : Fingerprint;
-        Task<ChatPeer> attempt = engine.ConnectAsync(address.Host, address.Port, pin, line => told.Writer.TryWrite(line), deadline.Token);
+        Task<ChatPeer> attempt = dial(line => told.Writer.TryWrite(line), deadline.Token);
         attempt.ContinueWith(_ => told.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
@@ -74,7 +86,7 @@ public sealed class ConnectChatPeerCommand : ServerCommand
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw ChatErrors.ConnectTimedOut(address.ToString(), limit);
+            throw ChatErrors.ConnectTimedOut(whom, limit);
         }
         finally
         {

@@ -44,7 +44,7 @@ public sealed class StartChatServerCommand : ChatCommand
     [Parameter(ParameterSetName = EphemeralSet, Mandatory = true)]
     public SwitchParameter Ephemeral { get; set; }
 
-    /// <summary>Which strangers are taken: wait as a request (the default), anyone, or only known peers.</summary>
+    /// <summary>Which strangers are taken: wait as a request (the default), anyone, only known peers and those with an invitation, or the same in silence.</summary>
     [Parameter]
     public ChatAcceptance AcceptFrom { get; set; }
 

@@ -63,8 +63,8 @@ internal sealed class ProtocolExample
         Add("responder_certificate", responderParty.Current().Certificate);
 
         (RecordedWire diallerWire, RecordedWire responderWire) = RecordedWire.Pair();
-        Task<SecureSession?> accepting = Handshake.AcceptAsync(responderWire, responderParty, "198.51.100.1", CancellationToken.None);
-        using SecureSession diallerSession = await Handshake.DialAsync(diallerWire, diallerParty, new PeerAddress("198.51.100.2", 8096), pin: _ => { }, CancellationToken.None);
+        Task<SecureSession?> accepting = Handshake.AcceptAsync(responderWire, responderParty, new InvitationBook([], 0, TimeProvider.System), silent: false, "198.51.100.1", CancellationToken.None);
+        using SecureSession diallerSession = await Handshake.DialAsync(diallerWire, diallerParty, new PeerAddress("198.51.100.2", 8096), null, pin: _ => { }, CancellationToken.None);
         using SecureSession responderSession = (await accepting)!;
         Assert.Equal((dialler.PublicKey, "ana"), (responderSession.Remote, responderSession.Profile!.Value.Name));
         Assert.Equal(responder.PublicKey, diallerSession.Remote);

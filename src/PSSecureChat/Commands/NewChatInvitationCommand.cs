@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using PSSecureChat.Engine;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>
+/// Makes an invitation: one line of text that lets one person in, once, for Connect-ChatPeer on the other side. Both
+/// sides are verified then. Whoever has the line can use it, so it travels over a way that only that person reads.
+/// </summary>
+[Cmdlet(VerbsCommon.New, "ChatInvitation")]
+[OutputType(typeof(string))]
+public sealed class NewChatInvitationCommand : ServerCommand
+{
+    /// <summary>Addresses or host names under which the other side reaches this machine; its own addresses when none is given.</summary>
+    [Parameter(Position = 0)]
+    [Alias("Host", "HostName", "ComputerName", "IPAddress")]
+    [ValidateNotNullOrEmpty]
+    public string[] Address { get; set; } = [];
+
+    /// <summary>The port there, when a router maps another one; that of the server when it is not given.</summary>
+    [Parameter(Position = 1)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>How long the invitation is good: a day when it is not given, at most 30 days.</summary>
+    [Parameter]
+    public TimeSpan ExpiresIn { get; set; } = TimeSpan.FromDays(1);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ChatEngine engine = Engine;
+        WriteObject(Await(token => engine.InviteAsync(Address, Port, ExpiresIn, token)));
+    }
+}

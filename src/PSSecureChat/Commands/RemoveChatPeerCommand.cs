@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using PSSecureChat.Completion;
+using PSSecureChat.Engine;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>Deletes a peer and all messages from and to it, also those that wait to be delivered. If it comes back, it is a stranger.</summary>
+[Cmdlet(VerbsCommon.Remove, "ChatPeer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(void))]
+public sealed class RemoveChatPeerCommand : ServerCommand
+{
+    /// <summary>Names or wildcards of the peers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(PeerNameCompleter))]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ChatEngine engine = Engine;
+        foreach (ChatPeer peer in SelectPeers(engine, Name, PeerSelection.Any))
+        {
+            if (ShouldProcess($"{peer.Name} ({peer.Fingerprint})", "Delete the peer and all its messages"))
+            {
+                TryAwait(token => engine.RemoveAsync(peer.Fingerprint, token), peer.Name);
+            }
+        }
+    }
+}
