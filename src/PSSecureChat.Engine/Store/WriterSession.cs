@@ -53,10 +53,14 @@ internal sealed partial class WriterSession : IDisposable
     /// <summary>The largest message row that is committed.</summary>
     public long CommittedRow => Volatile.Read(ref _committedRow);
 
-    /// <summary>Milliseconds since 1970.</summary>
-    public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>The time of this transaction, in milliseconds since 1970: one reading of the clock for all its rows.</summary>
+    public long Now { get; private set; }
 
-    public void Begin() => _begin.Execute();
+    public void Begin()
+    {
+        Now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        _begin.Execute();
+    }
 
     public void Commit()
     {
