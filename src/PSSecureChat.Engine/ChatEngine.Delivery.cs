@@ -190,7 +190,7 @@ public sealed partial class ChatEngine
         Text = row.Text,
         SentAt = FromMilliseconds(row.SentAt),
         StoredAt = FromMilliseconds(row.StoredAt),
-        ExpiresAt = row.ExpiresAt == 0 ? null : FromMilliseconds(row.ExpiresAt),
+        Expiry = Math.Min(row.ExpiresAt, LatestMilliseconds),
         State = StateOf(view.Peer, row.Sequence, row.State),
         Reason = ReasonOf(view.Peer, row.State, row.Note),
         InReplyTo = row.InReplyTo,

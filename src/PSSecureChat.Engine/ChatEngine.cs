@@ -16,6 +16,9 @@ namespace PSSecureChat.Engine;
 /// </summary>
 public sealed partial class ChatEngine : IAsyncDisposable
 {
+    // A day before the calendar's end, so that every time zone can show it.
+    private const long LatestMilliseconds = 253_402_214_400_000;
+
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly TimeProvider _time;
     private readonly ChangeSignal _changed;
@@ -297,7 +300,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             StoredAt = now,
             State = ChatMessageState.Queued,
             InReplyTo = inReplyTo,
-            ExpiresAt = expiresIn is TimeSpan life ? Expiry(now, life) : null,
+            Expiry = expiresIn is TimeSpan life ? Expiry(now, life) : 0,
             StateVersion = record.StateVersion,
         };
         try
@@ -379,12 +382,12 @@ public sealed partial class ChatEngine : IAsyncDisposable
         }
     }
 
-    private static DateTimeOffset Expiry(DateTimeOffset now, TimeSpan life) =>
-        life > TimeSpan.Zero && life <= DateTimeOffset.MaxValue - now - TimeSpan.FromDays(1) ? now + life : throw ChatErrors.ExpiryNotUsable(life);
+    private static long Expiry(DateTimeOffset now, TimeSpan life) =>
+        life > TimeSpan.Zero && life <= DateTimeOffset.MaxValue - now - TimeSpan.FromDays(1) ? (now + life).ToUnixTimeMilliseconds() : throw ChatErrors.ExpiryNotUsable(life);
 
     // A peer's clock may say anything; a time beyond the calendar becomes its end.
     private static DateTimeOffset FromMilliseconds(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, 253_402_214_400_000)).ToLocalTime();
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, LatestMilliseconds)).ToLocalTime();
 
     private Peer FindForMessages(string fingerprint) => _network.Book.FindForMessages(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint);
 

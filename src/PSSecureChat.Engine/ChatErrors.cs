@@ -266,8 +266,8 @@ internal static class ChatErrors
 
     public static ChatException StorePermission(string path, Exception cause) => new(
         ChatErrorId.PermissionDenied,
-        $"The store {path} cannot be opened: permission denied.",
-        "Check who owns the folder, or start with another -Path.",
+        $"The store {path} cannot be used: {(cause is UnauthorizedAccessException ? "permission denied" : cause.Message.TrimEnd('.'))}.",
+        "Check that the folder exists, that it is yours and can be written to, or start with another -Path.",
         path,
         cause);
 
@@ -337,8 +337,10 @@ internal static class ChatErrors
         System.Security.Cryptography.CryptographicException => StoreDamaged(path, "a sealed value does not open", cause),
         SqliteException { SqliteErrorCode: 11 or 26 } => StoreDamaged(path, "SQLite cannot read it", cause),
         SqliteException { SqliteErrorCode: 5 or 6 } => StoreInUse(path, "another program"),
+        SqliteException { SqliteErrorCode: 14 } when !Directory.Exists(path) => StoreDamaged(path, "its folder is gone", cause),
         SqliteException { SqliteErrorCode: 3 or 8 or 14 } or UnauthorizedAccessException => StorePermission(path, cause),
         IOException { HResult: unchecked((int)0x80070070) or 28 } => new(ChatErrorId.DiskFull, $"The disk that holds {path} is full.", "Make room. What was not acknowledged was not stored.", path, cause),
+        IOException => StorePermission(path, cause),
         _ => new(ChatErrorId.EngineFailure, $"The store {path} failed: {cause.Message}", "Stop the server and start it again; nothing that was acknowledged is lost.", path, cause),
     };
 

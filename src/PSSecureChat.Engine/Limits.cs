@@ -76,7 +76,7 @@ internal sealed record Limits
     public int AcceptPerAddress { get; init; } = 20;
 
     /// <summary>New connections one address may make at once before the rate holds.</summary>
-    public int AcceptPerAddressBurst { get; init; } = 5;
+    public int AcceptPerAddressBurst { get; init; } = 20;
 
     /// <summary>New connections a second from everyone.</summary>
     public int AcceptInAll { get; init; } = 100;

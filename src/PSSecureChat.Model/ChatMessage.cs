@@ -37,13 +37,16 @@ public sealed class ChatMessage
     public Guid? InReplyTo { get; init; }
 
     /// <summary>When it stops being sent if it was not delivered by then, or null for never. By the sender's clock; the receiver keeps what it has.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? ExpiresAt => Expiry == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(Expiry).ToLocalTime();
 
     /// <summary>Why it was not delivered, when <see cref="State"/> is Failed or Expired; in the outbox also what it waits for.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The place in the stream to the peer, for outgoing messages.</summary>
     internal long Sequence { get; set; }
+
+    /// <summary>The same as <see cref="ExpiresAt"/> in milliseconds since 1970, 0 for never: a number, because every message has it.</summary>
+    internal long Expiry { get; init; }
 
     /// <summary>How often stored states of messages to this peer had changed when this object was made.</summary>
     internal long StateVersion { get; init; }
@@ -72,7 +75,7 @@ public sealed class ChatMessage
         StoredAt = StoredAt,
         State = state,
         InReplyTo = InReplyTo,
-        ExpiresAt = ExpiresAt,
+        Expiry = Expiry,
         Reason = reason ?? Reason,
         StateVersion = StateVersion,
     };

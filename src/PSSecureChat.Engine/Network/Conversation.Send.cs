@@ -143,7 +143,7 @@ internal sealed partial class Conversation
             return Pass(take);
         }
 
-        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0);
+        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry);
         return true;
     }
 

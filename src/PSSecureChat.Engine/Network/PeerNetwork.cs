@@ -78,20 +78,18 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         try
         {
             await conversation.Established.WaitAsync(_limits.Handshake, _time, both.Token).ConfigureAwait(false);
-            if (conversation.RemoteClose is CloseReason refusal)
-            {
-                throw ChatErrors.RefusedByPeer(address.ToString(), ReasonOf(new ConversationEnd(refusal, ByRemote: true, null)));
-            }
-
             if (conversation.Profile is not Profile profile)
             {
-                throw ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
+                throw conversation.RemoteClose is CloseReason refusal
+                    ? ChatErrors.RefusedByPeer(address.ToString(), ReasonOf(new ConversationEnd(refusal, ByRemote: true, null)))
+                    : ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
             }
 
             Peer peer = await KnowAsync(session.Remote, profile.Name, address, verified, null, both.Token).ConfigureAwait(false);
             peer.Paused = false;
             peer.RedialPause = TimeSpan.Zero;
-            if (!Attach(peer, conversation, end))
+            // A farewell already: it was one of two dialled at once, and the other stays.
+            if (conversation.RemoteClose is null && !Attach(peer, conversation, end))
             {
                 conversation.Close(CloseReason.Refused);
                 throw peer.IsBlocked ? ChatErrors.PeerBlocked(peer.Label) : ChatErrors.PeerUnknown(peer.Label);
@@ -464,7 +462,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             peer.Conversation = null;
             peer.Reason = ReasonOf(end);
-            peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped ? _limits.RedialLast
+            peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure ? _limits.RedialLast
+                : end.Reason is CloseReason.Duplicate && peer.RedialPause < _limits.RedialFirst ? _limits.RedialFirst
                 : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
                 : peer.RedialPause;
             peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };

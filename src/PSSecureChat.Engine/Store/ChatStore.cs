@@ -230,7 +230,7 @@ internal sealed class ChatStore : IAsyncDisposable
                    out_sent,
                    out_last - out_acked
                        - (SELECT count(*) FROM message WHERE message.peer = peer.id AND direction = 1 AND seq > out_acked)
-                       + (SELECT count(*) FROM message WHERE message.peer = peer.id AND direction = 1 AND state > 3 AND seq > out_acked)
+                       + (SELECT count(*) FROM message INDEXED BY message_undelivered WHERE message.peer = peer.id AND direction = 1 AND state > 3 AND seq > out_acked)
             FROM peer ORDER BY id
             """);
         while (read.Step())

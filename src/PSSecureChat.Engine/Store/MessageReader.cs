@@ -111,7 +111,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     public List<Row> Outbox(long peer, long fromSequence, long acknowledged)
     {
         Statement statement = fromSequence <= acknowledged
-            ? Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND seq <= ?4 AND state > 3 ORDER BY seq LIMIT ?3").Bind(4, acknowledged)
+            ? Prepare(Columns + "INDEXED BY message_undelivered WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND seq <= ?4 AND state > 3 ORDER BY seq LIMIT ?3").Bind(4, acknowledged)
             : Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND state NOT IN (2, 3) ORDER BY seq LIMIT ?3");
         return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize), tolerant: false);
     }

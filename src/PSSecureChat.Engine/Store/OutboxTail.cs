@@ -82,7 +82,7 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
             }
 
             bool here = message?.Sequence == sequence;
-            OutboxTake take = here ? Take(sequence, message!.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0)
+            OutboxTake take = here ? Take(sequence, message!.Expiry)
                 : _retired.Contains(sequence) ? OutboxTake.Retired
                 : OutboxTake.NotHere;
             if (here && take == OutboxTake.Taken)

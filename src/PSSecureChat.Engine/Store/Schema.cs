@@ -80,7 +80,7 @@ internal static class Schema
     {
         int current = (int)Scalar(connection, "PRAGMA user_version");
         long application = Scalar(connection, "PRAGMA application_id");
-        if (current > 0 && application != ApplicationId)
+        if (current > 0 ? application != ApplicationId : Scalar(connection, "SELECT count(*) FROM sqlite_master") > 0)
         {
             throw ChatErrors.StoreDamaged(path, "it is a database of another program");
         }

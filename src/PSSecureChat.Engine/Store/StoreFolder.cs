@@ -37,17 +37,27 @@ internal sealed class StoreFolder : IDisposable
     public static string DefaultPath(string name) => System.IO.Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "PSSecureChat",
-        name);
+        IsDevice(name) ? name + "_" : name);
+
+    // Windows takes these names for devices, whatever folder they stand in.
+    private static bool IsDevice(string name)
+    {
+        string stem = name.Split('.')[0].TrimEnd().ToUpperInvariant();
+        return stem is "CON" or "PRN" or "AUX" or "NUL"
+            || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && char.IsDigit(stem[3]));
+    }
 
     /// <summary>Makes the folder when it is not there and takes it for this process.</summary>
     /// <exception cref="ChatException">StoreInUse, PermissionDenied, DiskFull.</exception>
     public static StoreFolder Take(string path)
     {
         path = System.IO.Path.GetFullPath(path);
+        FileStream? held = null;
         try
         {
             CreateFolder(path);
-            FileStream held = Create(System.IO.Path.Combine(path, "store.lock"), FileMode.OpenOrCreate, FileShare.None);
+            KeepPrivate(path);
+            held = Create(System.IO.Path.Combine(path, "store.lock"), FileMode.OpenOrCreate, FileShare.None);
             WriteOwner(path);
             foreach (string left in Directory.GetFiles(path, Snapshots))
             {
@@ -62,6 +72,7 @@ internal sealed class StoreFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            held?.Dispose();
             throw ChatErrors.FromStore(path, e);
         }
     }
@@ -72,12 +83,14 @@ internal sealed class StoreFolder : IDisposable
     {
         try
         {
+            bool hasDatabase = File.Exists(Database) && new FileInfo(Database).Length > 0;
             if (File.Exists(Key))
             {
-                return KeyFile.Open(File.ReadAllBytes(Key), passphrase);
+                return hasDatabase ? KeyFile.Open(File.ReadAllBytes(Key), passphrase)
+                    : throw ChatErrors.StoreDamaged(Path, "there is a key file and no database; if this store was never used, delete the folder");
             }
 
-            if (File.Exists(Database) && new FileInfo(Database).Length > 0)
+            if (hasDatabase)
             {
                 throw ChatErrors.StoreDamaged(Path, "its key file store.key is missing");
             }
@@ -86,6 +99,10 @@ internal sealed class StoreFolder : IDisposable
             byte[] sealedKey = passphrase.IsEmpty ? KeyFile.SealPlain(key) : KeyFile.Seal(key, passphrase, Argon2Cost.Production, random);
             WriteWhole(Key, sealedKey);
             return key;
+        }
+        catch (ChatException e) when (e.Target is null)
+        {
+            throw new ChatException(e.ErrorId, $"{Path}: {e.Message}", e.Recommendation, Path, e); // the key file's format knows no path
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -134,6 +151,16 @@ internal sealed class StoreFolder : IDisposable
         _lock.Dispose();
     }
 
+    // A folder that was there before is made private when it holds nothing but a store.
+    private static void KeepPrivate(string path)
+    {
+        if (!OperatingSystem.IsWindows()
+            && Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry).StartsWith("store.", StringComparison.Ordinal)))
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     // A file is there whole or not at all: written aside, flushed, renamed.
     private static void WriteWhole(string path, byte[] content)
     {
@@ -172,7 +199,8 @@ internal sealed class StoreFolder : IDisposable
     {
         try
         {
-            return SafeText.ForOneLine(File.ReadAllText(OwnerFile(path)));
+            string owner = SafeText.ForOneLine(File.ReadAllText(OwnerFile(path)));
+            return owner.Length > 0 ? owner : "another process";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

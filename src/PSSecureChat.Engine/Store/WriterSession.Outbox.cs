@@ -32,8 +32,9 @@ internal sealed partial class WriterSession
     /// <param name="received">What it says it has.</param>
     public void BeginSending(PeerRecord peer, long received)
     {
+        // INDEXED BY: without it SQLite walks through everything that was ever sent to the peer.
         using Statement settle = new(_connection, """
-            UPDATE message SET state = CASE WHEN seq <= ?2 THEN 2 ELSE 5 END WHERE peer = ?1 AND direction = 1 AND state > 3 AND state = 7
+            UPDATE message INDEXED BY message_undelivered SET state = CASE WHEN seq <= ?2 THEN 2 ELSE 5 END WHERE peer = ?1 AND direction = 1 AND state > 3 AND state = 7
             """);
         settle.Bind(1, peer.Id).Bind(2, received).Execute();
         if (Changes > 0)

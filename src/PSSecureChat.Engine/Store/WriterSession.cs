@@ -103,14 +103,13 @@ internal sealed partial class WriterSession : IDisposable
             peer.WorkingSent = message.Sequence; // it may leave as soon as this is committed
         }
 
-        long expiresAt = message.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
-        if (expiresAt != 0)
+        if (message.Expiry != 0)
         {
-            Volatile.Write(ref _nextExpiry, Math.Min(_nextExpiry, expiresAt));
+            Volatile.Write(ref _nextExpiry, Math.Min(_nextExpiry, message.Expiry));
         }
 
         int length = Utf8(message.Text);
-        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, expiresAt, _utf8.AsSpan(0, length));
+        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, message.Expiry, _utf8.AsSpan(0, length));
     }
 
     /// <summary>Stores a received message; one whose id is already here counts as received and changes nothing.</summary>

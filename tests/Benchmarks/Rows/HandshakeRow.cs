@@ -75,12 +75,13 @@ internal static class HandshakeRow
     private static async Task DialAsync(Stream stream, LocalParty local, IdentityKey expected)
     {
         using SecureSession session = await Handshake.DialAsync(
-            stream, local, new PeerAddress("127.0.0.1", 1), shown => Check(shown == expected), CancellationToken.None);
+            stream, local, new PeerAddress("127.0.0.1", 1), null, shown => Check(shown == expected), CancellationToken.None);
     }
 
     private static async Task AcceptAsync(Stream stream, LocalParty local)
     {
-        using SecureSession? session = await Handshake.AcceptAsync(stream, local, "127.0.0.1", CancellationToken.None);
+        using InvitationBook none = new([], 0, TimeProvider.System);
+        using SecureSession? session = await Handshake.AcceptAsync(stream, local, none, silent: false, "127.0.0.1", CancellationToken.None);
         Check(session is not null);
     }
 
