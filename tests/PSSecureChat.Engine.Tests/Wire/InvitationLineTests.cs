@@ -9,6 +9,11 @@ public class InvitationLineTests
     private static readonly string s_line = Line("192.0.2.7", "2001:db8::7", "chat.example");
 
     [Fact]
+    public void The_line_is_the_one_of_the_specification() => Assert.Equal(
+        "pssc1_AHEctxzuhVgg7UkoxijRwsbq6QM4kFmVYSlZJzpcY_k2NsFGFKyHN9FYIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHGnc1lAAZH5-DaTE5Mi4wLjIuN2syMDAxOmRiODo6N2xjaGF0LmV4YW1wbGU",
+        s_line);
+
+    [Fact]
     public void A_line_reads_as_what_was_written()
     {
         using Invitation read = Invitation.Parse(s_line);
