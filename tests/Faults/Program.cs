@@ -1,5 +1,5 @@
 using PSSecureChat.Faults;
-// using PSSecureChat.Faults.Fuzz;
+using PSSecureChat.Faults.Fuzz;
 using PSSecureChat.Faults.Kill;
 using PSSecureChat.Faults.Proxy;
 // using PSSecureChat.Faults.Simulation;
@@ -17,7 +17,11 @@ if (Options.Parse(args) is not Options options || options.Command is not ("kill"
 }
 
 Console.WriteLine($"seed {options.Seed}");
-//F
+if (options.Command == "fuzz")
+{
+    return FuzzRun.Run(options, Console.Out) ? 0 : 1;
+}
+
 
 Summary summary = options.Command switch
 {

@@ -10,13 +10,14 @@ internal sealed record Fate(FateKind Kind, bool Forward, long At, int Piece, Tim
 {
     public static Fate None { get; } = new(FateKind.None, true, long.MaxValue, int.MaxValue, TimeSpan.Zero);
 
-    // A stall costs seconds until the ping finds it, so there are few of them.
-    public static Fate Draw(Random plan) => new(
-        plan.Next(25) == 0 ? FateKind.Stall : (FateKind)plan.Next(1, 4),
-        plan.Next(2) == 0,
-        plan.Magnitude(300_000),
-        plan.Next(3) == 0 ? (int)plan.Magnitude(5_000) : int.MaxValue,
-        plan.Next(4) == 0 ? TimeSpan.FromMilliseconds(plan.NextDouble() * 5) : TimeSpan.Zero);
+    public static Fate Draw(Random plan)
+    {
+        // A stall costs seconds until the ping finds it, so there are few of them; small pieces with pauses would take minutes.
+        FateKind kind = plan.Next(25) == 0 ? FateKind.Stall : (FateKind)plan.Next(1, 4);
+        bool pauses = plan.Next(4) == 0;
+        int piece = pauses ? plan.Next(300, 10_000) : plan.Next(3) == 0 ? (int)plan.Magnitude(5_000) : int.MaxValue;
+        return new Fate(kind, plan.Next(2) == 0, plan.Magnitude(300_000), piece, pauses ? TimeSpan.FromMilliseconds(plan.NextDouble() * 5) : TimeSpan.Zero);
+    }
 }
 
 internal enum FateKind

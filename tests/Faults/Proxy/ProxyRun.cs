@@ -35,7 +35,7 @@ internal static class ProxyRun
         Ledger toBob = new();
         Ledger toAna = new();
         List<Fate> fates = [Fate.None, .. Enumerable.Range(0, plan.Next(3, 12)).Select(_ => Fate.Draw(plan))];
-        fates[0] = fates[^1] with { At = 6_000 + fates[^1].At }; // the first handshake passes, so that each knows the other
+        fates[0] = fates[^1] with { At = 6_000 + fates[^1].At, Pause = TimeSpan.Zero }; // the first handshake passes, so that each knows the other
         await using ChatEngine ana = await StartAsync("ana", "127.0.0.2"); // bob sees the proxy's address, and cannot dial around it
         await using ChatEngine bob = await StartAsync("bob", "127.0.0.1");
         await using FaultyProxy proxy = new(bob.Server.Port, fates);
