@@ -2,7 +2,7 @@ using PSSecureChat.Faults;
 using PSSecureChat.Faults.Fuzz;
 using PSSecureChat.Faults.Kill;
 using PSSecureChat.Faults.Proxy;
-// using PSSecureChat.Faults.Simulation;
+using PSSecureChat.Faults.Simulation;
 
 if (args is [ChildProcess.Argument, string name, string folder, string port])
 {
@@ -22,12 +22,11 @@ if (options.Command == "fuzz")
     return FuzzRun.Run(options, Console.Out) ? 0 : 1;
 }
 
-
 Summary summary = options.Command switch
 {
     "kill" => await KillRun.RunAsync(options.Rounds, options.Seed, Console.Out),
-    _ => await ProxyRun.RunAsync(options.Rounds, options.Seed, Console.Out),
-    // _ => await SimulationRun.RunAsync(options.Rounds, options.Seed, Console.Out),
+    "proxy" => await ProxyRun.RunAsync(options.Rounds, options.Seed, Console.Out),
+    _ => await SimulationRun.RunAsync(options.Rounds, options.Seed, Console.Out),
 };
 Console.WriteLine(summary);
 return summary.IsGood ? 0 : 1;
