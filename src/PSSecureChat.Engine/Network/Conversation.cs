@@ -152,7 +152,11 @@ internal sealed partial class Conversation
     /// <summary>Sends a farewell and ends; <see cref="RunAsync"/> completes soon.</summary>
     public void Close(CloseReason reason)
     {
-        Interlocked.CompareExchange(ref _closing, new Box<CloseReason>(reason), null);
+        lock (_gate)
+        {
+            _closing ??= new Box<CloseReason>(reason);
+        }
+
         _abort.CancelAfter(2 * _limits.Farewell); // a peer that does not read must not keep us
         Wake();
     }
@@ -222,7 +226,11 @@ internal sealed partial class Conversation
             _nextToSend = 1 + received;
             Volatile.Write(ref _sentUpTo, _nextToSend - 1);
             _tail = new OutboxTail(_limits, Wake);
-            record.Tail = _tail;
+            if (_closing is null)
+            {
+                record.Tail = _tail; // one that closes has had its place taken already, and must not take it back
+            }
+
             _tail.Announce(record.OutStored);
             _flowing = true;
         }
