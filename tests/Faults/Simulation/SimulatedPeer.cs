@@ -75,14 +75,12 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
             return;
         }
 
-        Conversation? before;
         lock (_lock)
         {
-            before = _conversation;
+            _conversation?.Close(CloseReason.Duplicate);
             _conversation = conversation;
         }
 
-        before?.Close(CloseReason.Duplicate);
         conversation.Accept(_record!);
         _ = end.ContinueWith(_ => Interlocked.CompareExchange(ref _conversation, null, conversation), TaskScheduler.Default);
     }

@@ -109,7 +109,13 @@ internal static class SimulationRun
                     _sending.Add(sending);
                     await (choice ? sending : Task.CompletedTask);
                     break;
-                case < 11:
+                case 10:
+                    LinkFault ours = LinkFault.Draw(_plan);
+                    LinkFault theirs = LinkFault.Draw(_plan);
+                    _steps.Add($"both dial at once: {ours}, {theirs}");
+                    await Task.WhenAll(ConnectAsync(true, ours), ConnectAsync(false, theirs));
+                    break;
+                case < 10:
                     LinkFault fault = LinkFault.Draw(_plan);
                     _steps.Add($"{name} dials: {fault}");
                     await ConnectAsync(peer == _ana, fault);
