@@ -12,12 +12,17 @@
     FormatsToProcess     = @('module/PSSecureChat.Format.ps1xml')
     CmdletsToExport      = @(
         'Approve-ChatPeer'
+        'Backup-ChatStore'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
+        'Get-ChatHistory'
         'Get-ChatInbox'
+        'Get-ChatOutbox'
         'Get-ChatPeer'
         'Get-ChatServer'
         'Receive-ChatMessage'
+        'Remove-ChatMessage'
+        'Restore-ChatStore'
         'Send-ChatMessage'
         'Start-ChatServer'
         'Stop-ChatServer'

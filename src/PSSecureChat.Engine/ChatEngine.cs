@@ -14,8 +14,11 @@ namespace PSSecureChat.Engine;
 /// The front of one running peer: start, connect, send, read, stop. Every member may be called from any
 /// thread. Failures a user can meet are <see cref="ChatException"/>s.
 /// </summary>
-public sealed class ChatEngine : IAsyncDisposable
+public sealed partial class ChatEngine : IAsyncDisposable
 {
+    // A day before the calendar's end, so that every time zone can show it.
+    private const long LatestMilliseconds = 253_402_214_400_000;
+
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly TimeProvider _time;
     private readonly ChangeSignal _changed;
@@ -40,6 +43,7 @@ public sealed class ChatEngine : IAsyncDisposable
             Fingerprint = store.Identity.PublicKey.Fingerprint,
             Path = store.Path,
             Ephemeral = options.Ephemeral,
+            ReadReceipts = options.ReadReceipts,
             AcceptFrom = options.AcceptFrom,
             StartedAt = time.GetLocalNow(),
         };
@@ -72,8 +76,13 @@ public sealed class ChatEngine : IAsyncDisposable
         {
             string? path = options.Ephemeral ? null : options.Path ?? StoreFolder.DefaultPath(options.Name);
             store = await Task.Run(() => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse, e => engine?.Fail(e)), cancellationToken).ConfigureAwait(false);
+            if (!options.ReadReceipts)
+            {
+                await store.Writer.RunAsync(static session => session.ForgetReceipts(), cancellationToken).ConfigureAwait(false);
+            }
+
             IPEndPoint endpoint = (IPEndPoint)socket.LocalEndPoint!;
-            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [], endpoint.Port) };
+            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [Capability.TakesReceipts], endpoint.Port) };
             engine = new ChatEngine(options, store, local, endpoint, limits, time, changed);
             engine._network.Start(socket, engine.Fail);
             return engine;
@@ -147,27 +156,11 @@ public sealed class ChatEngine : IAsyncDisposable
     /// <summary>A way to send, for one caller.</summary>
     public ChatSender OpenSender() => new(this);
 
-    /// <summary>Completes with the message's newer self when it has come at least as far as the state given; throws when it failed.</summary>
-    public async Task<ChatMessage> WaitForStateAsync(ChatMessage message, ChatMessageState state, CancellationToken cancellationToken)
-    {
-        Peer peer = Find(message.PeerFingerprint);
-        ChatMessageState now = default;
-        await _changed.WhenAsync(
-            () =>
-            {
-                ThrowIfStopped();
-                now = StateOf(peer, message.Sequence, ChatMessageState.Queued);
-                return now >= state;
-            },
-            cancellationToken).ConfigureAwait(false);
-        return message.WithState(now);
-    }
-
     /// <summary>Reads stored messages, oldest first, on the calling thread, as they are enumerated.</summary>
     public IEnumerable<ChatMessage> ReadMessages(MessageQuery query, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
-        Dictionary<long, Peer> peers = _network.Book.All.Where(peer => peer.Record is not null).ToDictionary(peer => peer.Record!.Id);
+        Dictionary<long, PeerView> peers = PeerViews();
         List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(Find).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
         MessageFinder finder = new(_store, query, only, Server.Name);
         return finder.Find(cancellationToken).Where(row => peers.ContainsKey(row.Peer)).Select(row => ToMessage(row, peers[row.Peer]));
@@ -187,7 +180,15 @@ public sealed class ChatEngine : IAsyncDisposable
 
         if (rows.Count > 0)
         {
-            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row)), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row, Server.ReadReceipts)), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (Server.ReadReceipts)
+        {
+            foreach (PeerRecord record in rows.Select(row => row.Peer).Distinct())
+            {
+                _network.Book.Find(record.Identity)?.Conversation?.ReceiptsDue();
+            }
         }
     }
 
@@ -200,7 +201,7 @@ public sealed class ChatEngine : IAsyncDisposable
         },
         cancellationToken);
 
-    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, Guid? inReplyTo, CancellationToken cancellationToken)
+    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
         Peer peer = Find(fingerprint);
@@ -228,6 +229,8 @@ public sealed class ChatEngine : IAsyncDisposable
             StoredAt = now,
             State = ChatMessageState.Queued,
             InReplyTo = inReplyTo,
+            Expiry = expiresIn is TimeSpan life ? Expiry(now, life) : 0,
+            StateVersion = record.StateVersion,
         };
         try
         {
@@ -264,32 +267,12 @@ public sealed class ChatEngine : IAsyncDisposable
         }
     }
 
-    // A message's state is kept as numbers of the peer: what it acknowledged, what was handed to the network.
-    private static ChatMessageState StateOf(Peer peer, long sequence, ChatMessageState stored) =>
-        stored != ChatMessageState.Queued ? stored
-        : sequence <= peer.Record!.OutAcked ? ChatMessageState.Delivered
-        : peer.Conversation is { Flowing: true } conversation && sequence <= conversation.SentUpTo ? ChatMessageState.Sent
-        : ChatMessageState.Queued;
-
-    private ChatMessage ToMessage(MessageReader.Row row, Peer peer) => new()
-    {
-        Id = row.Message,
-        Index = row.Id,
-        Sequence = row.Sequence,
-        Peer = peer.Label,
-        PeerFingerprint = peer.Identity.Fingerprint,
-        Server = Server.Name,
-        Direction = row.Direction,
-        Text = row.Text,
-        SentAt = FromMilliseconds(row.SentAt),
-        StoredAt = FromMilliseconds(row.StoredAt),
-        State = StateOf(peer, row.Sequence, row.State),
-        InReplyTo = row.InReplyTo,
-    };
+    private static long Expiry(DateTimeOffset now, TimeSpan life) =>
+        life > TimeSpan.Zero && life <= DateTimeOffset.MaxValue - now - TimeSpan.FromDays(1) ? (now + life).ToUnixTimeMilliseconds() : throw ChatErrors.ExpiryNotUsable(life);
 
     // A peer's clock may say anything; a time beyond the calendar becomes its end.
     private static DateTimeOffset FromMilliseconds(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, 253_402_214_400_000)).ToLocalTime();
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, LatestMilliseconds)).ToLocalTime();
 
     private Peer Find(string fingerprint) => _network.Book.Find(fingerprint) ?? throw ChatErrors.PeerUnknown(fingerprint);
 

@@ -175,6 +175,12 @@ internal static class ChatErrors
         "The text holds half of a surrogate pair, which no encoding can carry.",
         "It was probably cut in the middle of a character: cut it elsewhere.");
 
+    public static ChatException ExpiryNotUsable(TimeSpan life) => new(
+        ChatErrorId.ExpiryNotUsable,
+        $"A message cannot expire in {life}.",
+        "Give the time it may take to be delivered, for example 00:10:00 for ten minutes.",
+        life);
+
     public static ChatException DeliveryFailed(string peer, string? why) => new(
         ChatErrorId.DeliveryFailed,
         $"The message to {peer} was not delivered: {why ?? "it failed"}.",
@@ -202,10 +208,68 @@ internal static class ChatErrors
 
     public static ChatException StorePermission(string path, Exception cause) => new(
         ChatErrorId.PermissionDenied,
-        $"The store {path} cannot be opened: permission denied.",
-        "Check who owns the folder, or start with another -Path.",
+        $"The store {path} cannot be used: {(cause is UnauthorizedAccessException ? "permission denied" : cause.Message.TrimEnd('.'))}.",
+        "Check that the folder exists, that it is yours and can be written to, or start with another -Path.",
         path,
         cause);
+
+    public static ChatException NothingToBackUp() => new(
+        ChatErrorId.NothingToBackUp,
+        "An ephemeral server keeps nothing that could be backed up.",
+        "Start the server without -Ephemeral.");
+
+    public static ChatException BackupExists(string path) => new(
+        ChatErrorId.BackupExists,
+        $"The file {path} is already there.",
+        "Give another -Path, or -Force to replace it.",
+        path);
+
+    public static ChatException StoreExists(string path) => new(
+        ChatErrorId.StoreExists,
+        $"{path} is already there; a restore replaces nothing.",
+        "Give another -Destination, or move what is there out of the way.",
+        path);
+
+    public static ChatException BackupNotFound(string path) => new(
+        ChatErrorId.BackupNotFound,
+        $"There is no file {path}.",
+        "Check the path.",
+        path);
+
+    public static ChatException NotABackup(string path) => new(
+        ChatErrorId.BackupDamaged,
+        $"{path} is not a backup made by Backup-ChatStore.",
+        "Check the path.",
+        path);
+
+    public static ChatException BackupDamaged(string path) => new(
+        ChatErrorId.BackupDamaged,
+        $"The backup {path} is damaged.",
+        "Use another copy of it, or another backup. Nothing was restored.",
+        path);
+
+    public static ChatException BackupIncomplete(string path) => new(
+        ChatErrorId.BackupIncomplete,
+        $"The backup {path} ends too early: a part of it is missing.",
+        "Copy it again, or use another backup. Nothing was restored.",
+        path);
+
+    public static ChatException BackupTooNew(string path) => new(
+        ChatErrorId.StoreTooNew,
+        $"The backup {path} was written by a newer version.",
+        "Update PSSecureChat.",
+        path);
+
+    public static ChatException WrongBackupPassphrase(string path) => new(
+        ChatErrorId.WrongPassphrase,
+        $"The passphrase does not open the backup {path}.",
+        "Give the passphrase the backup was made with; capital letters and the keyboard layout matter.",
+        path);
+
+    /// <summary>The failure behind an exception while a backup is written or read.</summary>
+    public static ChatException FromBackup(string path, Exception cause) => FromStore(path, cause) is { ErrorId: not ChatErrorId.EngineFailure } known
+        ? known
+        : new ChatException(ChatErrorId.EngineFailure, $"{path} could not be written: {cause.Message}", "Check the path and the disk. Nothing was left behind.", path, cause);
 
     /// <summary>The failure behind an exception of the store.</summary>
     public static ChatException FromStore(string path, Exception cause) => cause switch
@@ -215,8 +279,10 @@ internal static class ChatErrors
         System.Security.Cryptography.CryptographicException => StoreDamaged(path, "a sealed value does not open", cause),
         SqliteException { SqliteErrorCode: 11 or 26 } => StoreDamaged(path, "SQLite cannot read it", cause),
         SqliteException { SqliteErrorCode: 5 or 6 } => StoreInUse(path, "another program"),
+        SqliteException { SqliteErrorCode: 14 } when !Directory.Exists(path) => StoreDamaged(path, "its folder is gone", cause),
         SqliteException { SqliteErrorCode: 3 or 8 or 14 } or UnauthorizedAccessException => StorePermission(path, cause),
         IOException { HResult: unchecked((int)0x80070070) or 28 } => new(ChatErrorId.DiskFull, $"The disk that holds {path} is full.", "Make room. What was not acknowledged was not stored.", path, cause),
+        IOException => StorePermission(path, cause),
         _ => new(ChatErrorId.EngineFailure, $"The store {path} failed: {cause.Message}", "Stop the server and start it again; nothing that was acknowledged is lost.", path, cause),
     };
 

@@ -23,6 +23,9 @@ public sealed class ChatServerOptions
     /// <summary>The passphrase that protects the store, or empty. The caller wipes it.</summary>
     public ReadOnlyMemory<char> Passphrase { get; init; }
 
+    /// <summary>Tell senders that their messages were read.</summary>
+    public bool ReadReceipts { get; init; }
+
     /// <summary>Which strangers are taken.</summary>
     public ChatAcceptance AcceptFrom { get; init; }
 }

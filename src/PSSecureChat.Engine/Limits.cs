@@ -48,6 +48,9 @@ internal sealed record Limits
     /// <summary>How much plaintext the sender gathers into one record while frames are waiting together.</summary>
     public const int RecordTarget = 64 * PaddingBlock;
 
+    /// <summary>How many messages one Read frame may name.</summary>
+    public const int MaxReadIds = 256;
+
     /// <summary>The default limits.</summary>
     public static Limits Default { get; } = new();
 
@@ -64,7 +67,7 @@ internal sealed record Limits
     public int AcceptPerAddress { get; init; } = 20;
 
     /// <summary>New connections one address may make at once before the rate holds.</summary>
-    public int AcceptPerAddressBurst { get; init; } = 5;
+    public int AcceptPerAddressBurst { get; init; } = 20;
 
     /// <summary>New connections a second from everyone.</summary>
     public int AcceptInAll { get; init; } = 100;
@@ -110,6 +113,9 @@ internal sealed record Limits
 
     /// <summary>Pieces of work one commit takes together.</summary>
     public int CommitBatch { get; init; } = 1024;
+
+    /// <summary>How many messages one commit expires, so that it stays of a bearable size.</summary>
+    public int ExpiryBatch { get; init; } = 512;
 
     /// <summary>Record-loads of received messages one conversation may have waiting for their commit.</summary>
     public int ReceiveBatches { get; init; } = 32;

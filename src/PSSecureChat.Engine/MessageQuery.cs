@@ -21,6 +21,12 @@ public sealed class MessageQuery
     /// <summary>Only messages whose <see cref="ChatMessage.Index"/> is larger.</summary>
     public long? AfterIndex { get; init; }
 
+    /// <summary>Only messages whose text contains this, in any case; letters are compared one by one, by no language's rules.</summary>
+    public string? Search { get; init; }
+
+    /// <summary>The newest first. Without effect together with <see cref="Last"/>.</summary>
+    public bool NewestFirst { get; init; }
+
     /// <summary>Only the newest this many; they still come oldest first.</summary>
     public int? Last { get; init; }
 }

@@ -81,6 +81,9 @@ public enum ChatErrorId
     /// <summary>The name cannot be used.</summary>
     NameNotUsable,
 
+    /// <summary>The time after which a message expires cannot be used.</summary>
+    ExpiryNotUsable,
+
     /// <summary>The message could not be delivered.</summary>
     DeliveryFailed,
 
@@ -101,6 +104,24 @@ public enum ChatErrorId
 
     /// <summary>The store was written by a newer version.</summary>
     StoreTooNew,
+
+    /// <summary>The backup is damaged, or is none.</summary>
+    BackupDamaged,
+
+    /// <summary>A part of the backup is missing.</summary>
+    BackupIncomplete,
+
+    /// <summary>There is no such backup.</summary>
+    BackupNotFound,
+
+    /// <summary>The backup would replace a file.</summary>
+    BackupExists,
+
+    /// <summary>The server keeps nothing on disk.</summary>
+    NothingToBackUp,
+
+    /// <summary>The restored store would replace something.</summary>
+    StoreExists,
 
     /// <summary>The disk is full.</summary>
     DiskFull,

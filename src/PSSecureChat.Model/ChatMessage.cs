@@ -36,11 +36,20 @@ public sealed class ChatMessage
     /// <summary>The message this one answers.</summary>
     public Guid? InReplyTo { get; init; }
 
-    /// <summary>Why delivery failed, when <see cref="State"/> is Failed.</summary>
-    public string? FailureReason { get; init; }
+    /// <summary>When it stops being sent if it was not delivered by then, or null for never. By the sender's clock; the receiver keeps what it has.</summary>
+    public DateTimeOffset? ExpiresAt => Expiry == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(Expiry).ToLocalTime();
+
+    /// <summary>Why it was not delivered, when <see cref="State"/> is Failed or Expired; in the outbox also what it waits for.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>The place in the stream to the peer, for outgoing messages.</summary>
     internal long Sequence { get; set; }
+
+    /// <summary>The same as <see cref="ExpiresAt"/> in milliseconds since 1970, 0 for never: a number, because every message has it.</summary>
+    internal long Expiry { get; init; }
+
+    /// <summary>How often stored states of messages to this peer had changed when this object was made.</summary>
+    internal long StateVersion { get; init; }
 
     /// <summary>Who wrote it.</summary>
     public string From => Direction == ChatDirection.Incoming ? Peer : Server;
@@ -52,7 +61,7 @@ public sealed class ChatMessage
     public bool Unread => State == ChatMessageState.Received;
 
     /// <summary>The same message, farther on its way.</summary>
-    internal ChatMessage WithState(ChatMessageState state) => new()
+    internal ChatMessage WithState(ChatMessageState state, string? reason = null) => new()
     {
         Id = Id,
         Index = Index,
@@ -66,7 +75,9 @@ public sealed class ChatMessage
         StoredAt = StoredAt,
         State = state,
         InReplyTo = InReplyTo,
-        FailureReason = FailureReason,
+        Expiry = Expiry,
+        Reason = reason ?? Reason,
+        StateVersion = StateVersion,
     };
 
     /// <summary>The writer and the text, control characters made visible.</summary>

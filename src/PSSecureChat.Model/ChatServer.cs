@@ -25,6 +25,9 @@ public sealed class ChatServer
     /// <summary>Whether nothing of it outlives it.</summary>
     public bool Ephemeral { get; init; }
 
+    /// <summary>Whether it tells senders that their messages were read.</summary>
+    public bool ReadReceipts { get; init; }
+
     /// <summary>Which strangers it takes.</summary>
     public ChatAcceptance AcceptFrom { get; init; }
 

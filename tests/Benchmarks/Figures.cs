@@ -17,8 +17,8 @@ internal sealed class Figures(string name)
 
     public double Most => _rounds.Max();
 
-    /// <summary>The median of the ratios within each round: what disturbs a whole round disturbs both sides of it.</summary>
-    public double RatioTo(Figures other) => Quantile([.. _rounds.Zip(other._rounds, (mine, theirs) => mine / theirs)], 0.5);
+    /// <summary>The ratios within each round: what disturbs a whole round disturbs both sides of it.</summary>
+    public IReadOnlyList<double> RatiosTo(Figures other) => [.. _rounds.Zip(other._rounds, (mine, theirs) => mine / theirs)];
 
     public static double Quantile(IEnumerable<double> values, double quantile)
     {

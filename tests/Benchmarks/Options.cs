@@ -8,23 +8,17 @@ internal sealed record Options
     public const string Usage = """
         dotnet run -c Release --project tests/Benchmarks -- [options]
           --rounds <n>     rounds of each row, after one that is not counted (7)
-          --rows <a,b>     only these rows: rate, ack, handshake, stored, idle, allocation, growth (all but growth)
+          --rows <a,b>     only these rows: rate, ack, handshake, allocation (all)
           --messages <n>   messages of one round of "rate" (100000)
-          --stored <n>     messages of "stored" (1000000)
-          --idle <n>       conversations of "idle" (2000)
           --only <name>    only contestants whose name begins so, to look at one with a profiler
           --folder <path>  where the stores stand while it runs (the temporary folder)
         """;
 
     public int Rounds { get; init; } = 7;
 
-    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "handshake", "allocation", "stored", "idle"];
+    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "handshake", "allocation"];
 
     public int Messages { get; init; } = 100_000;
-
-    public int Stored { get; init; } = 1_000_000;
-
-    public int Idle { get; init; } = 2_000;
 
     public string Only { get; init; } = "";
 
@@ -46,8 +40,6 @@ internal sealed record Options
                 ("--rounds", true) => options with { Rounds = number },
                 ("--rows", _) => options with { Rows = value.Split(',') },
                 ("--messages", true) => options with { Messages = number },
-                ("--stored", true) => options with { Stored = number },
-                ("--idle", true) => options with { Idle = number },
                 ("--only", _) => options with { Only = value },
                 ("--folder", _) => options with { Folder = value },
                 _ => null,

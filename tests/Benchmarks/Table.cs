@@ -30,12 +30,14 @@ internal sealed class Table
         Figures first = contestants[0];
         foreach (Figures one in contestants)
         {
-            string ratio = one == first ? "" : Text($"{first.RatioTo(one):0.00}");
+            IReadOnlyList<double> ratios = first.RatiosTo(one);
+            double middle = Figures.Quantile(ratios, 0.5);
+            string ratio = one == first ? "" : Text($"{middle:0.00} ({ratios.Min():0.00} … {ratios.Max():0.00})");
             foreach (Goal goal in goals)
             {
                 if (goal.To == one.Name)
                 {
-                    bool met = goal.AtLeast ? first.RatioTo(one) >= goal.Ratio : first.RatioTo(one) <= goal.Ratio;
+                    bool met = goal.AtLeast ? middle >= goal.Ratio : middle <= goal.Ratio;
                     ratio += Text($", goal {(goal.AtLeast ? "≥" : "≤")} {goal.Ratio:0.00}: {(met ? "met" : "missed")}");
                 }
             }

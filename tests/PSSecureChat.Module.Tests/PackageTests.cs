@@ -72,7 +72,7 @@ public sealed class PackageTests
         using Session session = Session.Start();
 
         Assert.Empty(session.Run("Get-Command -Module PSSecureChat | Where-Object { -not $_.OutputType }").Lines);
-        Assert.Empty(session.Run("Get-Command -Module PSSecureChat | Where-Object { -not $_.Parameters['Server'] -and $_.Name -notin 'Start-ChatServer', 'Get-ChatServer' }").Lines);
+        Assert.Empty(session.Run("Get-Command -Module PSSecureChat | Where-Object { -not $_.Parameters['Server'] -and $_.Name -notin 'Start-ChatServer', 'Get-ChatServer', 'Restore-ChatStore' }").Lines);
     }
 
     private static string RelativePath(string file) => Path.GetRelativePath(Repository.ModuleBin, file).Replace('\\', '/');

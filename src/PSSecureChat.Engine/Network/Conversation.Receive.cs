@@ -28,6 +28,11 @@ internal sealed partial class Conversation : IFrameHandler
 
             Volatile.Write(ref _lastReceived, _time.GetTimestamp());
             assembler.Take(plaintext, this);
+            if (_remoteClose is null)
+            {
+                RequireProfile();
+            }
+
             if (_receiveUnder is CipherState next)
             {
                 if (!assembler.IsAtBoundary)
@@ -45,6 +50,20 @@ internal sealed partial class Conversation : IFrameHandler
             {
                 await StoreBatchAsync(cancellationToken).ConfigureAwait(false);
             }
+
+            while (_readWork.TryDequeue(out StoreWork? work))
+            {
+                await _store.Writer.EnqueueAsync(work, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // A responder begins with its Hello, which lies whole in its first record.
+    private void RequireProfile()
+    {
+        if (_profile is null)
+        {
+            throw new ProtocolException("a first frame that is not Hello");
         }
     }
 
@@ -108,7 +127,7 @@ internal sealed partial class Conversation : IFrameHandler
     {
         lock (_gate)
         {
-            if (_theirResume is not null || _profile is null || frame.Base > Limits.MaxSequence || frame.Received > Limits.MaxSequence)
+            if (_theirResume is not null || _profile is null || frame.Stream == Guid.Empty || frame.Base > Limits.MaxSequence || frame.Received > Limits.MaxSequence)
             {
                 throw new ProtocolException("a Resume that is not due");
             }
@@ -157,6 +176,7 @@ internal sealed partial class Conversation : IFrameHandler
 
     void IFrameHandler.On(in PingFrame frame)
     {
+        RequireProfile();
         Volatile.Write(ref _pongToken, (long)frame.Token);
         Interlocked.Exchange(ref _pongDue, 1);
         Wake();
@@ -164,6 +184,7 @@ internal sealed partial class Conversation : IFrameHandler
 
     void IFrameHandler.On(in PongFrame frame)
     {
+        RequireProfile();
         if (frame.Token == (ulong)Volatile.Read(ref _pingToken))
         {
             Volatile.Write(ref _roundTrip, Math.Max(1, _time.GetElapsedTime(Volatile.Read(ref _pingSent)).Ticks));

@@ -101,6 +101,8 @@ internal sealed partial class Conversation
         if (flowing)
         {
             GatherAck(_record!);
+            GatherReadStored();
+            GatherReceipts(_record!);
             while (GoesOn && !KeysAreUsedUp && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
             {
             }
@@ -129,12 +131,23 @@ internal sealed partial class Conversation
             return false;
         }
 
-        if (_tail.TryTake(_nextToSend, out ChatMessage? message))
+        OutboxTake take = _tail.TryTake(_nextToSend, out ChatMessage? message);
+        if (take == OutboxTake.NotHere)
         {
-            Append(message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo);
-            return true;
+            return GatherStored(record, stored);
         }
 
+        if (take != OutboxTake.Taken)
+        {
+            return Pass(take);
+        }
+
+        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry);
+        return true;
+    }
+
+    private bool GatherStored(PeerRecord record, long stored)
+    {
         while (_page.TryPeek(out MessageReader.Row old) && old.Sequence < _nextToSend)
         {
             _page.Dequeue(); // read ahead, and then taken from the tail after all
@@ -145,16 +158,32 @@ internal sealed partial class Conversation
             ReadPage(record);
         }
 
-        if (_page.TryPeek(out MessageReader.Row row) && row.Sequence == _nextToSend)
+        if (!_page.TryPeek(out MessageReader.Row row) || row.Sequence != _nextToSend)
         {
-            _page.Dequeue();
-            Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo);
-            return true;
+            return Bridge(_page.Count > 0 ? row.Sequence - 1 : stored);
         }
 
-        // Numbers whose messages were withdrawn: the other side must not wait for them.
-        long upTo = _page.Count > 0 ? row.Sequence - 1 : stored;
+        if (row.IsDamaged)
+        {
+            return PassDamaged(record, row);
+        }
+
+        OutboxTake take = _tail!.TryTake(row.Sequence, row.ExpiresAt);
+        if (take != OutboxTake.Taken)
+        {
+            return Pass(take);
+        }
+
+        _page.Dequeue();
+        Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt);
+        return true;
+    }
+
+    // Messages that were withdrawn or expired: the other side must not wait for their numbers.
+    private bool Bridge(long upTo)
+    {
         _builder.Advance(FrameEncoder.Encode(new SkipFrame(upTo), _builder.GetSpan(FrameEncoder.ControlFrame)));
+        _tail!.Bridged(upTo);
         _nextToSend = upTo + 1;
         return true;
     }
@@ -175,7 +204,7 @@ internal sealed partial class Conversation
         }
     }
 
-    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo)
+    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt)
     {
         int most = System.Text.Encoding.UTF8.GetMaxByteCount(text.Length);
         if (most > Limits.RecordTarget)
@@ -183,7 +212,7 @@ internal sealed partial class Conversation
             most = System.Text.Encoding.UTF8.GetByteCount(text);
         }
 
-        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
+        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
         _nextToSend = sequence + 1;
     }
 

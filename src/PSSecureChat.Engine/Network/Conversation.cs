@@ -225,17 +225,19 @@ internal sealed partial class Conversation
 
             _nextToSend = 1 + received;
             Volatile.Write(ref _sentUpTo, _nextToSend - 1);
-            _tail = new OutboxTail(_limits, Wake);
+            _tail = new OutboxTail(_limits, _time, _nextToSend - 1, Wake);
             if (_closing is null)
             {
-                record.Tail = _tail; // one that closes has had its place taken already, and must not take it back
+                // One that closes sends nothing new: its place may be another's already, and must not be taken back.
+                record.Tail = _tail;
+                Release(record, _tail, _nextToSend - 1);
             }
 
-            _tail.Announce(record.OutStored);
             _flowing = true;
         }
 
         Acknowledged(record, _nextToSend - 1);
+        ReceiptsDue();
         _changed.Pulse();
         RequestPing(_time.GetTimestamp());
     }

@@ -93,6 +93,7 @@ internal static class Handshake
             {
                 // Another version of this protocol: say which one is spoken here, so that its user learns why.
                 await stream.WriteAsync(Preface.Bytes.ToArray(), cancellationToken).ConfigureAwait(false);
+                await DrainAsync(stream, cancellationToken).ConfigureAwait(false);
             }
 
             return null;
@@ -133,6 +134,21 @@ internal static class Handshake
         catch (Exception e) when (e is HandshakeException or ProtocolException)
         {
             return null;
+        }
+    }
+
+    // To close over unread bytes would reset the connection, and take the answer with it.
+    private static async Task DrainAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        if (stream is System.Net.Sockets.NetworkStream network)
+        {
+            network.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        }
+
+        byte[] rest = new byte[MaxMessageThree];
+        int count;
+        for (int total = 0; total < rest.Length && (count = await stream.ReadAsync(rest, cancellationToken).ConfigureAwait(false)) > 0; total += count)
+        {
         }
     }
 

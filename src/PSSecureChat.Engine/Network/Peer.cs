@@ -69,7 +69,7 @@ internal sealed class Peer(IdentityKey identity, string label, Func<string> safe
             Port = address?.Port ?? 0,
             RoundTrip = conversation?.RoundTrip,
             Unread = (int)Math.Min(int.MaxValue, record?.Unread ?? 0),
-            Queued = record is null ? 0 : (int)Math.Min(int.MaxValue, Math.Max(0, record.OutStored - record.OutAcked)),
+            Queued = record is null ? 0 : (int)Math.Min(int.MaxValue, Math.Max(0, record.OutStored - record.OutAcked - record.Retired.Count)),
             LastSeen = record is { LastSeen: > 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(record.LastSeen).ToLocalTime() : null,
             Reason = state == ChatPeerState.Online ? null
                 : state == ChatPeerState.Waiting ? "waits to be approved by its user"

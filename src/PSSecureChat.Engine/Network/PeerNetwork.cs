@@ -65,21 +65,22 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         try
         {
             await conversation.Established.WaitAsync(_limits.Handshake, _time, both.Token).ConfigureAwait(false);
-            if (conversation.RemoteClose is CloseReason refusal)
-            {
-                throw ChatErrors.RefusedByPeer(address.ToString(), ReasonOf(new ConversationEnd(refusal, ByRemote: true, null)));
-            }
-
             if (conversation.Profile is not Profile profile)
             {
-                throw ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
+                throw conversation.RemoteClose is CloseReason refusal
+                    ? ChatErrors.RefusedByPeer(address.ToString(), ReasonOf(new ConversationEnd(refusal, ByRemote: true, null)))
+                    : ChatErrors.HandshakeFailed(address.ToString(), "it did not say who it is", null);
             }
 
             Peer peer = await KnowAsync(session.Remote, profile.Name, address, fingerprint is not null, both.Token).ConfigureAwait(false);
             peer.Paused = false;
             peer.ChangedKey = null;
             peer.RedialPause = TimeSpan.Zero;
-            Attach(peer, conversation, end);
+            if (conversation.RemoteClose is null) // else it was one of two dialled at once, and the other stays
+            {
+                Attach(peer, conversation, end);
+            }
+
             progress?.Invoke($"{peer.Label} answers as {profile.Name}");
             await WaitUntilSettledAsync(peer, conversation, end, both.Token).ConfigureAwait(false);
             return peer;
@@ -426,6 +427,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private void Tick()
     {
+        _store.Expiry.Start(_store.Writer);
         foreach (Peer peer in Book.All)
         {
             peer.Conversation?.Tick();

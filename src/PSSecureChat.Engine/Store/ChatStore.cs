@@ -40,8 +40,14 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>The writer.</summary>
     public required StoreWriter Writer { get; init; }
 
+    /// <summary>Expires what is due.</summary>
+    public required ExpirySweep Expiry { get; init; }
+
     /// <summary>The folder, or null when everything is in memory.</summary>
     public string? Path => _folder?.Path;
+
+    /// <summary>The same as an object.</summary>
+    public StoreFolder? Folder => _folder;
 
     /// <summary>Whether it is closed or closing.</summary>
     public bool IsClosed => _closed;
@@ -111,6 +117,17 @@ internal sealed class ChatStore : IAsyncDisposable
         return _idleReaders.TryTake(out MessageReader? reader) ? reader : new MessageReader(OpenConnection(_connectionString), _key);
     }
 
+    /// <summary>Copies the database, as of now, into a file that is there and empty. Messages that were removed are not in the copy.</summary>
+    public void WriteSnapshot(string file, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = OpenConnection(_connectionString);
+        using CancellationTokenRegistration stop = cancellationToken.Register(() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle!));
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "VACUUM INTO $file";
+        command.Parameters.AddWithValue("$file", file);
+        command.ExecuteNonQuery();
+    }
+
     public void Return(MessageReader reader)
     {
         if (_closed)
@@ -151,12 +168,13 @@ internal sealed class ChatStore : IAsyncDisposable
         using RowOpener opener = new(connection, key);
         IdentityKeyPair identity = LoadIdentity(connection, sealer, opener, out Guid stream);
         List<PeerRecord> peers = LoadPeers(connection, opener);
-        WriterSession session = new(connection, sealer, time);
+        WriterSession session = new(connection, sealer, time, peers);
         return new ChatStore(folder, key, connectionString, connection)
         {
             Identity = identity,
             _stream = new StrongBox<Guid>(stream),
             Peers = peers,
+            Expiry = new ExpirySweep(limits, time),
             Writer = new StoreWriter(session, limits, shown, committed, broken),
             _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),
         };
@@ -198,7 +216,11 @@ internal sealed class ChatStore : IAsyncDisposable
         List<PeerRecord> peers = [];
         using Statement read = new(connection, """
             SELECT id, identity, profile, standing, trust, last_seen, out_last, out_acked, in_stream, in_received,
-                   (SELECT count(*) FROM message WHERE message.peer = peer.id AND message.state = 6)
+                   (SELECT count(*) FROM message WHERE message.peer = peer.id AND message.state = 6),
+                   out_sent,
+                   out_last - out_acked
+                       - (SELECT count(*) FROM message WHERE message.peer = peer.id AND direction = 1 AND seq > out_acked)
+                       + (SELECT count(*) FROM message INDEXED BY message_undelivered WHERE message.peer = peer.id AND direction = 1 AND state > 3 AND seq > out_acked)
             FROM peer ORDER BY id
             """);
         while (read.Step())
@@ -223,11 +245,38 @@ internal sealed class ChatStore : IAsyncDisposable
                 Standing = (PeerStanding)read.Int64(3),
                 Trust = (ChatTrust)read.Int64(4),
             };
-            peer.Load(read.Int64(6), read.Int64(7), read.Id(8), read.Int64(9), read.Int64(10), read.Int64(5));
+            peer.Load(read.Int64(6), read.Int64(7), read.Int64(11), read.Id(8), read.Int64(9), read.Int64(10), read.Int64(5));
+            if (read.Int64(12) > 0)
+            {
+                LoadRetired(connection, peer);
+            }
+
             peers.Add(peer);
         }
 
         return peers;
+    }
+
+    // The numbers whose messages are gone or will not be sent, among those the peer has not acknowledged.
+    private static void LoadRetired(SqliteConnection connection, PeerRecord peer)
+    {
+        using Statement waiting = new(connection, "SELECT seq FROM message WHERE peer = ?1 AND direction = 1 AND seq > ?2 AND state < 4 ORDER BY seq");
+        waiting.Bind(1, peer.Id).Bind(2, peer.OutAcked);
+        long next = peer.OutAcked + 1;
+        while (waiting.Step())
+        {
+            for (; next < waiting.Int64(0); next++)
+            {
+                peer.Retired.Add(next);
+            }
+
+            next++;
+        }
+
+        for (; next <= peer.OutStored; next++)
+        {
+            peer.Retired.Add(next);
+        }
     }
 
     private sealed class RenewedStream(Guid stream) : StoreWork

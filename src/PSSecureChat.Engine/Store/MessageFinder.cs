@@ -7,63 +7,77 @@ namespace PSSecureChat.Engine.Store;
 /// <param name="server">The server's name, for errors.</param>
 internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers, string server)
 {
-    private readonly long? _after = query.After?.ToUnixTimeMilliseconds();
-    private readonly long? _before = query.Before?.ToUnixTimeMilliseconds();
+    private readonly MessageReader.Selection _selection = new()
+    {
+        Peer = peers is [long only] ? only : null,
+        Among = peers is null or [_] ? null : [.. peers],
+        Direction = query.Direction,
+        UnreadOnly = query.UnreadOnly,
+        AfterRow = query.AfterIndex ?? 0,
+        StoredAfter = query.After?.ToUnixTimeMilliseconds(),
+        StoredBefore = query.Before?.ToUnixTimeMilliseconds(),
+        Search = query.Search,
+        NewestFirst = query.Last is not null || query.NewestFirst,
+    };
 
     public IEnumerable<MessageReader.Row> Find(CancellationToken cancellationToken) =>
-        query.Last is int last ? Newest(last, cancellationToken)
-        : Pages(query.AfterIndex ?? 0, newestFirst: false, int.MaxValue, cancellationToken);
+        peers is [] ? []
+        : query.Last is int last ? Newest(last, cancellationToken)
+        : All(int.MaxValue, cancellationToken);
 
     private List<MessageReader.Row> Newest(int count, CancellationToken cancellationToken)
     {
-        List<MessageReader.Row> rows = [.. Pages(long.MaxValue, newestFirst: true, count, cancellationToken).Take(count)];
+        List<MessageReader.Row> rows = [.. All(count, cancellationToken).Take(count)];
         rows.Reverse();
         return rows;
     }
 
-    private IEnumerable<MessageReader.Row> Pages(long from, bool newestFirst, int most, CancellationToken cancellationToken)
+    // One peer is two ranges of the index, one a direction, each in order of arrival: both are read and merged.
+    // Several peers are read in order of arrival and sifted.
+    private IEnumerable<MessageReader.Row> All(int most, CancellationToken cancellationToken) =>
+        _selection is { Peer: not null, Direction: null, UnreadOnly: false }
+            ? Merge(
+                Pages(_selection with { Direction = ChatDirection.Incoming }, most, cancellationToken),
+                Pages(_selection with { Direction = ChatDirection.Outgoing }, most, cancellationToken))
+            : Pages(_selection, most, cancellationToken);
+
+    private IEnumerable<MessageReader.Row> Merge(IEnumerable<MessageReader.Row> one, IEnumerable<MessageReader.Row> other)
     {
-        // One peer is a range of the index. Several are read in order of arrival and sifted.
-        long? one = peers is [long only] ? only : null;
-        HashSet<long>? several = peers is null || one is not null ? null : [.. peers];
-        if (several is { Count: 0 })
+        using IEnumerator<MessageReader.Row> left = one.GetEnumerator();
+        using IEnumerator<MessageReader.Row> right = other.GetEnumerator();
+        bool hasLeft = left.MoveNext();
+        bool hasRight = right.MoveNext();
+        while (hasLeft || hasRight)
         {
-            yield break;
-        }
-
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            List<MessageReader.Row> page = Page(one, from, newestFirst, several is null ? most : int.MaxValue);
-            foreach (MessageReader.Row row in page)
-            {
-                if (newestFirst && row.Id <= (query.AfterIndex ?? 0))
-                {
-                    yield break;
-                }
-
-                if (several is null || several.Contains(row.Peer))
-                {
-                    yield return row;
-                }
-            }
-
-            if (page.Count == 0)
-            {
-                yield break;
-            }
-
-            from = page[^1].Id;
+            bool takeLeft = !hasRight || (hasLeft && left.Current.Id < right.Current.Id != _selection.NewestFirst);
+            yield return takeLeft ? left.Current : right.Current;
+            _ = takeLeft ? hasLeft = left.MoveNext() : hasRight = right.MoveNext();
         }
     }
 
-    private List<MessageReader.Row> Page(long? peer, long from, bool newestFirst, int most)
+    private IEnumerable<MessageReader.Row> Pages(MessageReader.Selection selection, int most, CancellationToken cancellationToken)
+    {
+        long from = selection.NewestFirst ? long.MaxValue : selection.IsBySequence ? 0 : selection.AfterRow;
+        long before;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            before = from;
+            foreach (MessageReader.Row row in Page(selection, ref from, most))
+            {
+                yield return row;
+            }
+        }
+        while (from != before);
+    }
+
+    private List<MessageReader.Row> Page(in MessageReader.Selection selection, ref long from, int most)
     {
         MessageReader? reader = null;
         try
         {
             reader = store.Rent();
-            return reader.Page(peer, query.Direction, query.UnreadOnly, from, newestFirst, _after, _before, most);
+            return reader.Page(selection, ref from, most);
         }
         catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Security.Cryptography.CryptographicException or ObjectDisposedException)
         {

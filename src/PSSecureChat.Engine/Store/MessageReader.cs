@@ -11,59 +11,142 @@ namespace PSSecureChat.Engine.Store;
 /// </summary>
 internal sealed class MessageReader(SqliteConnection connection, DataKey key) : IDisposable
 {
-    private const string Columns = "SELECT id, peer, direction, seq, uuid, sent_at, stored_at, state, reply_to, body FROM message ";
+    private const string Columns = "SELECT id, peer, direction, seq, uuid, sent_at, stored_at, state, reply_to, body, expires_at, note FROM message ";
     private readonly RowOpener _opener = new(connection, key);
     private readonly Dictionary<string, Statement> _statements = [];
     private byte[] _text = new byte[4096];
+    private char[] _searched = [];
 
     /// <summary>The most rows of one page.</summary>
     public const int PageSize = 256;
 
-    /// <summary>The characters after which a page ends, so that long texts do not fill the memory. A short page is not the last one; an empty one is.</summary>
+    /// <summary>The most rows one page looks at: a search that finds little must not hold a snapshot of the database for long.</summary>
+    private const int ScanSize = 4096;
+
+    /// <summary>The characters after which a page ends, so that long texts do not fill the memory. A short page is not the last one.</summary>
     private const int PageCharacters = 2 * 1024 * 1024;
 
     /// <summary>One row, its text opened.</summary>
-    internal readonly record struct Row(long Id, long Peer, ChatDirection Direction, long Sequence, Guid Message, long SentAt, long StoredAt, ChatMessageState State, Guid? InReplyTo, string Text);
+    /// <param name="ExpiresAt">Milliseconds since 1970, 0 for never.</param>
+    /// <param name="Note">Why it failed.</param>
+    /// <param name="IsDamaged">Its text could not be opened; only where the caller asked for such rows.</param>
+    internal readonly record struct Row(
+        long Id, long Peer, ChatDirection Direction, long Sequence, Guid Message, long SentAt, long StoredAt, StoredState State,
+        Guid? InReplyTo, string Text, long ExpiresAt, string? Note, bool IsDamaged);
 
-    /// <summary>A page of messages on either side of a row.</summary>
-    /// <param name="peer">Of one peer, or null for all.</param>
-    /// <param name="direction">Of one direction, or null for both.</param>
-    /// <param name="unreadOnly">Only unread ones.</param>
-    /// <param name="from">The row to go on from, exclusive.</param>
-    /// <param name="newestFirst">Whether to go towards older rows.</param>
-    /// <param name="storedAfter">Milliseconds since 1970, exclusive.</param>
-    /// <param name="storedBefore">The same, exclusive.</param>
-    /// <param name="most">The most rows to return.</param>
-    public List<Row> Page(long? peer, ChatDirection? direction, bool unreadOnly, long from, bool newestFirst, long? storedAfter, long? storedBefore, int most)
+    /// <summary>That a message was read and its sender is to be told.</summary>
+    internal readonly record struct Receipt(long Row, Guid Message);
+
+    /// <summary>Which rows a page is made of. Outgoing rows of one peer are counted by their numbers in the stream, all others by row.</summary>
+    internal readonly record struct Selection
     {
-        StringBuilder sql = new(Columns);
-        sql.Append(newestFirst ? "WHERE id < ?1" : "WHERE id > ?1");
-        sql.Append(peer is null ? "" : " AND peer = ?2");
-        // With one peer and one direction the index (peer, direction, seq, id) gives incoming rows in order of id.
-        sql.Append(direction switch { null => "", ChatDirection.Incoming => " AND direction = 0 AND seq = 0", _ => " AND direction = 1" });
-        sql.Append(unreadOnly ? " AND state = 6" : "");
-        sql.Append(storedAfter is null ? "" : " AND stored_at > ?3").Append(storedBefore is null ? "" : " AND stored_at < ?4");
-        sql.Append(newestFirst ? " ORDER BY id DESC" : " ORDER BY id").Append(" LIMIT ?5");
-        Statement statement = Prepare(sql.ToString());
-        statement.Bind(1, from).Bind(5, Math.Min(most, PageSize));
-        Optional(statement, 2, peer);
-        Optional(statement, 3, storedAfter);
-        Optional(statement, 4, storedBefore);
-        return ReadAll(statement);
+        /// <summary>Of one peer, or null for all.</summary>
+        public long? Peer { get; init; }
+
+        /// <summary>Only of these; null for all.</summary>
+        public HashSet<long>? Among { get; init; }
+
+        public ChatDirection? Direction { get; init; }
+
+        public bool UnreadOnly { get; init; }
+
+        public bool NewestFirst { get; init; }
+
+        /// <summary>Only rows beyond this one.</summary>
+        public long AfterRow { get; init; }
+
+        /// <summary>Milliseconds since 1970, exclusive.</summary>
+        public long? StoredAfter { get; init; }
+
+        /// <summary>The same, exclusive.</summary>
+        public long? StoredBefore { get; init; }
+
+        /// <summary>Only texts that contain this, in any case.</summary>
+        public string? Search { get; init; }
+
+        public bool IsBySequence => Peer is not null && Direction == ChatDirection.Outgoing;
     }
 
-    /// <summary>Messages to a peer from a number of its stream on, oldest first.</summary>
+    /// <summary>A page of messages on either side of a place.</summary>
+    /// <param name="selection">Which ones.</param>
+    /// <param name="from">The place to go on from, exclusive. Moves to the last row looked at; stays where nothing is left.</param>
+    /// <param name="most">The most rows to return. A page may be empty and not the last.</param>
+    public List<Row> Page(in Selection selection, ref long from, int most)
+    {
+        Statement statement = Prepare(SqlOf(selection));
+        statement.Bind(1, from).Bind(5, selection.Search is null && selection.Among is null ? Math.Min(most, PageSize) : ScanSize).Bind(6, selection.AfterRow);
+        Optional(statement, 2, selection.Peer);
+        Optional(statement, 3, selection.StoredAfter);
+        Optional(statement, 4, selection.StoredBefore);
+        List<Row> rows = [];
+        int characters = 0;
+        try
+        {
+            while (rows.Count < Math.Min(most, PageSize) && characters < PageCharacters && statement.Step())
+            {
+                from = statement.Int64(selection.IsBySequence ? 3 : 0);
+                if (selection.Among?.Contains(statement.Int64(1)) != false && Read(statement, selection.Search, tolerant: false) is Row row)
+                {
+                    rows.Add(row);
+                    characters += row.Text.Length;
+                }
+            }
+        }
+        finally
+        {
+            statement.Reset();
+        }
+
+        return rows;
+    }
+
+    /// <summary>Messages to a peer from a number of its stream on, oldest first. Damaged ones are marked.</summary>
     public List<Row> Outgoing(long peer, long fromSequence)
     {
         Statement statement = Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND state = 0 ORDER BY seq LIMIT ?3");
-        return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize));
+        return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize), tolerant: true);
     }
 
-    /// <summary>One message by its row.</summary>
-    public Row? ByRow(long row)
+    /// <summary>Messages to a peer that were not delivered: first the ended ones up to what it has acknowledged, then all beyond.</summary>
+    public List<Row> Outbox(long peer, long fromSequence, long acknowledged)
     {
-        List<Row> rows = ReadAll(Prepare(Columns + "WHERE id = ?1").Bind(1, row));
-        return rows.Count == 0 ? null : rows[0];
+        Statement statement = fromSequence <= acknowledged
+            ? Prepare(Columns + "INDEXED BY message_undelivered WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND seq <= ?4 AND state > 3 ORDER BY seq LIMIT ?3").Bind(4, acknowledged)
+            : Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND state NOT IN (2, 3) ORDER BY seq LIMIT ?3");
+        return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize), tolerant: false);
+    }
+
+    /// <summary>The messages of an id: one, unless peers made the same.</summary>
+    public List<Row> ById(Guid message) => ReadAll(Prepare(Columns + "WHERE uuid = ?1").Bind(1, message), tolerant: false);
+
+    /// <summary>The stored state of an outgoing message and why it failed; null when it is not there.</summary>
+    public (StoredState State, string? Note)? StateOf(long peer, Guid message)
+    {
+        Statement statement = Prepare("SELECT id, state, note FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = 1");
+        try
+        {
+            return statement.Bind(1, message).Bind(2, peer).Step()
+                ? ((StoredState)statement.Int64(1), Note(statement, 2, statement.Int64(0), peer, ChatDirection.Outgoing, message))
+                : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>Receipts that wait for a peer, oldest first.</summary>
+    public List<Receipt> Receipts(long peer)
+    {
+        Statement statement = Prepare("SELECT message, uuid FROM receipt WHERE peer = ?1 ORDER BY message LIMIT ?2");
+        statement.Bind(1, peer).Bind(2, Limits.MaxReadIds);
+        List<Receipt> receipts = [];
+        while (statement.Step())
+        {
+            receipts.Add(new Receipt(statement.Int64(0), statement.Id(1)));
+        }
+
+        return receipts;
     }
 
     public void Dispose()
@@ -76,6 +159,20 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         _opener.Dispose();
         connection.Dispose();
         CryptographicOperations.ZeroMemory(_text);
+        Array.Clear(_searched);
+    }
+
+    private static string SqlOf(in Selection selection)
+    {
+        string place = selection.IsBySequence ? "seq" : "id";
+        StringBuilder sql = new(Columns);
+        sql.Append("WHERE ").Append(place).Append(selection.NewestFirst ? " < ?1" : " > ?1").Append(" AND id > ?6");
+        sql.Append(selection.Peer is null ? "" : " AND peer = ?2");
+        // With one peer and one direction the index (peer, direction, seq, id) gives rows in the order asked for.
+        sql.Append(selection.Direction switch { null => "", ChatDirection.Incoming => " AND direction = 0 AND seq = 0", _ => " AND direction = 1" });
+        sql.Append(selection.UnreadOnly ? " AND state = 6" : "");
+        sql.Append(selection.StoredAfter is null ? "" : " AND stored_at > ?3").Append(selection.StoredBefore is null ? "" : " AND stored_at < ?4");
+        return sql.Append(" ORDER BY ").Append(place).Append(selection.NewestFirst ? " DESC" : "").Append(" LIMIT ?5").ToString();
     }
 
     private static void Optional(Statement statement, int parameter, long? value)
@@ -97,7 +194,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         return statement;
     }
 
-    private List<Row> ReadAll(Statement statement)
+    private List<Row> ReadAll(Statement statement, bool tolerant)
     {
         List<Row> rows = [];
         int characters = 0;
@@ -105,7 +202,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         {
             while (characters < PageCharacters && statement.Step())
             {
-                Row row = Read(statement);
+                Row row = Read(statement, null, tolerant)!.Value;
                 rows.Add(row);
                 characters += row.Text.Length;
             }
@@ -118,7 +215,8 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         return rows;
     }
 
-    private Row Read(Statement row)
+    // Null for a text that does not contain what is searched for: then nothing is allocated.
+    private Row? Read(Statement row, string? search, bool tolerant)
     {
         long id = row.Int64(0);
         long peer = row.Int64(1);
@@ -130,9 +228,37 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
             _text = new byte[body.Length];
         }
 
-        int length = _opener.Open(body, new RowPlace(SealedColumn.MessageBody, id, peer, direction, message), _text);
-        return new Row(
-            id, peer, direction, row.Int64(3), message, row.Int64(5), row.Int64(6), (ChatMessageState)row.Int64(7),
-            row.IsNull(8) ? null : row.Id(8), Encoding.UTF8.GetString(_text, 0, length));
+        int length = 0;
+        bool damaged = false;
+        try
+        {
+            length = _opener.Open(body, new RowPlace(SealedColumn.MessageBody, id, peer, direction, message), _text);
+        }
+        catch (CryptographicException) when (tolerant)
+        {
+            damaged = true;
+        }
+
+        ReadOnlySpan<byte> text = _text.AsSpan(0, length);
+        return search is not null && !Contains(text, search)
+            ? null
+            : new Row(
+                id, peer, direction, row.Int64(3), message, row.Int64(5), row.Int64(6), (StoredState)row.Int64(7),
+                row.IsNull(8) ? null : row.Id(8), Encoding.UTF8.GetString(text), row.IsNull(10) ? 0 : row.Int64(10), Note(row, 11, id, peer, direction, message), damaged);
     }
+
+    private bool Contains(ReadOnlySpan<byte> text, string search)
+    {
+        if (_searched.Length < text.Length)
+        {
+            _searched = new char[text.Length];
+        }
+
+        int length = Encoding.UTF8.GetChars(text, _searched);
+        return _searched.AsSpan(0, length).Contains(search, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private string? Note(Statement row, int column, long id, long peer, ChatDirection direction, Guid message) => row.IsNull(column)
+        ? null
+        : Encoding.UTF8.GetString(_opener.Open(row.Blob(column), new RowPlace(SealedColumn.MessageNote, id, peer, direction, message)));
 }

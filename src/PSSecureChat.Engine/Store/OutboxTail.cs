@@ -1,13 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace PSSecureChat.Engine.Store;
 
+/// <summary>What the sender finds at the next number of a stream.</summary>
+internal enum OutboxTake
+{
+    /// <summary>It is the sender's: it goes out.</summary>
+    Taken,
+
+    /// <summary>Not in memory: to be read from the store.</summary>
+    NotHere,
+
+    /// <summary>It will not be sent; its number is bridged.</summary>
+    Retired,
+
+    /// <summary>The store is about to say whether it is retired: wait.</summary>
+    Held,
+
+    /// <summary>Its time is over and the store does not know yet.</summary>
+    Expired,
+}
+
 /// <summary>
-/// The messages committed for a connected peer and not yet sent, so that the sender need not read them back
-/// from the store. Bounded: past the bound it is emptied and the sender reads the store until it has caught up.
+/// Where the writer and the sender of a connected peer meet. It keeps the messages committed and not yet sent, so that the
+/// sender need not read them back; bounded: past the bound it is emptied and the sender reads the store until it
+/// has caught up. And it decides between the sender that takes a number and the writer that retires it.
 /// </summary>
-internal sealed class OutboxTail(Limits limits, Action wake)
+/// <param name="limits">The bound.</param>
+/// <param name="time">The clock that messages expire by.</param>
+/// <param name="takenUpTo">What the other side has.</param>
+/// <param name="wake">Wakes the sender.</param>
+internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpTo, Action wake)
 {
     private readonly Queue<ChatMessage> _queue = new();
+    private readonly HashSet<long> _held = [];
+    private readonly HashSet<long> _retired = [];
     private readonly object _lock = new();
+    private long _takenUpTo = takenUpTo;
     private int _bytes;
     private long _storedUpTo;
 
@@ -43,22 +72,103 @@ internal sealed class OutboxTail(Limits limits, Action wake)
     }
 
     /// <summary>Takes the message of this number if it is here; drops older ones.</summary>
-    public bool TryTake(long sequence, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ChatMessage? message)
+    public OutboxTake TryTake(long sequence, out ChatMessage? message)
     {
         lock (_lock)
         {
-            while (_queue.TryPeek(out message) && message.Sequence <= sequence)
+            while (_queue.TryPeek(out message) && message.Sequence < sequence)
             {
-                _queue.Dequeue();
-                _bytes -= message.Text.Length;
-                if (message.Sequence == sequence)
-                {
-                    return true;
-                }
+                Drop();
+            }
+
+            bool here = message?.Sequence == sequence;
+            OutboxTake take = here ? Take(sequence, message!.Expiry)
+                : _retired.Contains(sequence) ? OutboxTake.Retired
+                : OutboxTake.NotHere;
+            if (here && take == OutboxTake.Taken)
+            {
+                Drop();
+            }
+
+            return take;
+        }
+    }
+
+    /// <summary>Takes a number whose message was read from the store.</summary>
+    /// <param name="sequence">The number.</param>
+    /// <param name="expiresAt">Milliseconds since 1970, 0 for never.</param>
+    public OutboxTake TryTake(long sequence, long expiresAt)
+    {
+        lock (_lock)
+        {
+            return Take(sequence, expiresAt);
+        }
+    }
+
+    /// <summary>The other side was told not to wait for the numbers up to this one.</summary>
+    public void Bridged(long sequence)
+    {
+        lock (_lock)
+        {
+            _takenUpTo = Math.Max(_takenUpTo, sequence);
+            if (_retired.Count > 0)
+            {
+                _retired.RemoveWhere(retired => retired <= sequence);
             }
         }
-
-        message = null;
-        return false;
     }
+
+    /// <summary>Keeps the sender from taking a number until <see cref="Settle"/>; false when it has taken it already.</summary>
+    public bool TryHold(long sequence)
+    {
+        lock (_lock)
+        {
+            if (sequence <= _takenUpTo)
+            {
+                return false;
+            }
+
+            _held.Add(sequence);
+            return true;
+        }
+    }
+
+    /// <summary>Ends a hold: the number is retired, or free again.</summary>
+    public void Settle(long sequence, bool retired)
+    {
+        lock (_lock)
+        {
+            _held.Remove(sequence);
+            if (retired)
+            {
+                _retired.Add(sequence);
+            }
+        }
+    }
+
+    /// <summary>Has the sender look again.</summary>
+    public void Wake() => wake();
+
+    private OutboxTake Take(long sequence, long expiresAt)
+    {
+        if (_retired.Count > 0 && _retired.Contains(sequence))
+        {
+            return OutboxTake.Retired;
+        }
+
+        if (_held.Count > 0 && _held.Contains(sequence))
+        {
+            return OutboxTake.Held;
+        }
+
+        if (expiresAt != 0 && expiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds())
+        {
+            return OutboxTake.Expired;
+        }
+
+        _takenUpTo = sequence;
+        return OutboxTake.Taken;
+    }
+
+    private void Drop() => _bytes -= _queue.Dequeue().Text.Length;
 }

@@ -25,6 +25,8 @@ internal sealed class PeerRecord
 {
     private long _outStored;
     private long _outAcked;
+    private long _outSent;
+    private long _stateVersion;
     private long _unread;
     private long _lastSeen;
 
@@ -51,6 +53,18 @@ internal sealed class PeerRecord
     /// <summary>Up to where it has acknowledged our stream.</summary>
     public long OutAcked => Volatile.Read(ref _outAcked);
 
+    /// <summary>Messages beyond this number certainly never left: committed before any of them is sent.</summary>
+    public long OutSent => Volatile.Read(ref _outSent);
+
+    /// <summary>The last number that may be sent.</summary>
+    public long OutReleased => Math.Min(OutStored, OutSent);
+
+    /// <summary>The numbers beyond <see cref="OutAcked"/> that will not be sent.</summary>
+    public RetiredNumbers Retired { get; } = new();
+
+    /// <summary>Grows when the stored state of a message to it changes: its state by <see cref="OutAcked"/> alone may be wrong then.</summary>
+    public long StateVersion => Volatile.Read(ref _stateVersion);
+
     public long Unread => Volatile.Read(ref _unread);
 
     /// <summary>When it was last connected, in milliseconds since 1970; 0 for never.</summary>
@@ -66,6 +80,8 @@ internal sealed class PeerRecord
     internal long WorkingOut;
     internal (Guid Stream, long Received) WorkingIn;
     internal long WorkingUnread;
+    internal long WorkingSent;
+    internal long WorkingVersion;
     internal bool Touched;
 
     internal void Publish()
@@ -77,6 +93,8 @@ internal sealed class PeerRecord
         }
 
         Volatile.Write(ref _unread, WorkingUnread);
+        Volatile.Write(ref _outSent, WorkingSent);
+        Volatile.Write(ref _stateVersion, WorkingVersion);
         Touched = false;
     }
 
@@ -85,12 +103,15 @@ internal sealed class PeerRecord
         WorkingOut = OutStored;
         WorkingIn = (In.Stream, In.Received);
         WorkingUnread = Unread;
+        WorkingSent = OutSent;
+        WorkingVersion = StateVersion;
         Touched = false;
     }
 
-    internal void Load(long outLast, long outAcked, Guid stream, long received, long unread, long lastSeen)
+    internal void Load(long outLast, long outAcked, long outSent, Guid stream, long received, long unread, long lastSeen)
     {
         WorkingOut = outLast;
+        WorkingSent = outSent;
         WorkingIn = (stream, received);
         WorkingUnread = unread;
         Volatile.Write(ref _outAcked, outAcked);
@@ -114,6 +135,7 @@ internal sealed class PeerRecord
             }
         }
         while (Interlocked.CompareExchange(ref _outAcked, sequence, current) != current);
+        Retired.ForgetUpTo(sequence);
         return true;
     }
 

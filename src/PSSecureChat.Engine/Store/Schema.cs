@@ -46,6 +46,24 @@ internal static class Schema
         CREATE INDEX message_by_peer ON message (peer, direction, seq);
         CREATE INDEX message_unread ON message (peer) WHERE state = 6;
         """,
+
+        // peer.out_sent: a message beyond it certainly never left. A receipt waits until the peer has stored it.
+        // last_row keeps the numbers of removed messages from being given out again.
+        """
+        ALTER TABLE peer ADD COLUMN out_sent INTEGER NOT NULL DEFAULT 0;
+        UPDATE peer SET out_sent = out_last;
+        CREATE TABLE receipt (message INTEGER PRIMARY KEY, peer INTEGER NOT NULL, uuid BLOB NOT NULL);
+        CREATE INDEX receipt_by_peer ON receipt (peer);
+        CREATE INDEX message_expiring ON message (expires_at) WHERE direction = 1 AND state = 0 AND expires_at IS NOT NULL;
+        CREATE INDEX message_undelivered ON message (peer, seq) WHERE direction = 1 AND state > 3;
+        INSERT INTO meta (name, value) VALUES ('last_row', 0);
+        CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN
+            UPDATE meta SET value = max(value, old.id) WHERE name = 'last_row';
+        END;
+        CREATE TRIGGER peer_removed AFTER DELETE ON peer BEGIN
+            DELETE FROM receipt WHERE peer = old.id;
+        END;
+        """,
     ];
 
     /// <summary>The number of the newest schema.</summary>
@@ -57,7 +75,7 @@ internal static class Schema
     {
         int current = (int)Scalar(connection, "PRAGMA user_version");
         long application = Scalar(connection, "PRAGMA application_id");
-        if (current > 0 && application != ApplicationId)
+        if (current > 0 ? application != ApplicationId : Scalar(connection, "SELECT count(*) FROM sqlite_master") > 0)
         {
             throw ChatErrors.StoreDamaged(path, "it is a database of another program");
         }

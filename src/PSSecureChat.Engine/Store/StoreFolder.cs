@@ -9,6 +9,14 @@ namespace PSSecureChat.Engine.Store;
 /// </summary>
 internal sealed class StoreFolder : IDisposable
 {
+    /// <summary>The database in the folder.</summary>
+    public const string DatabaseName = "store.db";
+
+    /// <summary>The key file in the folder.</summary>
+    public const string KeyName = "store.key";
+
+    private const string Snapshots = "snapshot-*.tmp*";
+
     private readonly FileStream _lock;
 
     private StoreFolder(string path, FileStream held)
@@ -21,34 +29,41 @@ internal sealed class StoreFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The database file.</summary>
-    public string Database => System.IO.Path.Combine(Path, "store.db");
+    public string Database => System.IO.Path.Combine(Path, DatabaseName);
 
-    private string Key => System.IO.Path.Combine(Path, "store.key");
+    private string Key => System.IO.Path.Combine(Path, KeyName);
 
     /// <summary>Where the store of a name stands when no path is given.</summary>
     public static string DefaultPath(string name) => System.IO.Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "PSSecureChat",
-        name);
+        IsDevice(name) ? name + "_" : name);
+
+    // Windows takes these names for devices, whatever folder they stand in.
+    private static bool IsDevice(string name)
+    {
+        string stem = name.Split('.')[0].TrimEnd().ToUpperInvariant();
+        return stem is "CON" or "PRN" or "AUX" or "NUL"
+            || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && char.IsDigit(stem[3]));
+    }
 
     /// <summary>Makes the folder when it is not there and takes it for this process.</summary>
     /// <exception cref="ChatException">StoreInUse, PermissionDenied, DiskFull.</exception>
     public static StoreFolder Take(string path)
     {
         path = System.IO.Path.GetFullPath(path);
+        FileStream? held = null;
         try
         {
-            if (OperatingSystem.IsWindows())
+            CreateFolder(path);
+            KeepPrivate(path);
+            held = Create(System.IO.Path.Combine(path, "store.lock"), FileMode.OpenOrCreate, FileShare.None);
+            WriteOwner(path);
+            foreach (string left in Directory.GetFiles(path, Snapshots))
             {
-                Directory.CreateDirectory(path);
-            }
-            else
-            {
-                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                File.Delete(left); // of a backup that a kill cut short
             }
 
-            FileStream held = Create(System.IO.Path.Combine(path, "store.lock"), FileMode.OpenOrCreate, FileShare.None);
-            WriteOwner(path);
             return new StoreFolder(path, held);
         }
         catch (IOException e) when (e.GetType() == typeof(IOException) && IsSharingViolation(e))
@@ -57,6 +72,7 @@ internal sealed class StoreFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            held?.Dispose();
             throw ChatErrors.FromStore(path, e);
         }
     }
@@ -67,12 +83,14 @@ internal sealed class StoreFolder : IDisposable
     {
         try
         {
+            bool hasDatabase = File.Exists(Database) && new FileInfo(Database).Length > 0;
             if (File.Exists(Key))
             {
-                return KeyFile.Open(File.ReadAllBytes(Key), passphrase);
+                return hasDatabase ? KeyFile.Open(File.ReadAllBytes(Key), passphrase)
+                    : throw ChatErrors.StoreDamaged(Path, "there is a key file and no database; if this store was never used, delete the folder");
             }
 
-            if (File.Exists(Database) && new FileInfo(Database).Length > 0)
+            if (hasDatabase)
             {
                 throw ChatErrors.StoreDamaged(Path, "its key file store.key is missing");
             }
@@ -82,6 +100,10 @@ internal sealed class StoreFolder : IDisposable
             WriteWhole(Key, sealedKey);
             return key;
         }
+        catch (ChatException e) when (e.Target is null)
+        {
+            throw new ChatException(e.ErrorId, $"{Path}: {e.Message}", e.Recommendation, Path, e); // the key file's format knows no path
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw ChatErrors.FromStore(Path, e);
@@ -90,6 +112,30 @@ internal sealed class StoreFolder : IDisposable
 
     /// <summary>Makes the database file, so that SQLite and its companions take over its mode.</summary>
     public void PrepareDatabase() => Create(Database, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+
+    /// <summary>The key file as it is. The caller wipes it.</summary>
+    public byte[] ReadKey() => File.ReadAllBytes(Key);
+
+    /// <summary>Makes an empty file for a copy of the database.</summary>
+    public string NewSnapshot()
+    {
+        string file = System.IO.Path.Combine(Path, $"snapshot-{Guid.NewGuid():N}.tmp");
+        Create(file, FileMode.CreateNew, FileShare.ReadWrite).Dispose();
+        return file;
+    }
+
+    /// <summary>Makes a folder that only its owner may enter.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
 
     public void Dispose()
     {
@@ -105,6 +151,16 @@ internal sealed class StoreFolder : IDisposable
         _lock.Dispose();
     }
 
+    // A folder that was there before is made private when it holds nothing but a store.
+    private static void KeepPrivate(string path)
+    {
+        if (!OperatingSystem.IsWindows()
+            && Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry).StartsWith("store.", StringComparison.Ordinal)))
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     // A file is there whole or not at all: written aside, flushed, renamed.
     private static void WriteWhole(string path, byte[] content)
     {
@@ -118,7 +174,8 @@ internal sealed class StoreFolder : IDisposable
         File.Move(aside, path, overwrite: true);
     }
 
-    private static FileStream Create(string path, FileMode mode, FileShare share)
+    /// <summary>Opens a file that only its owner may read.</summary>
+    internal static FileStream Create(string path, FileMode mode, FileShare share)
     {
         FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows())
@@ -142,7 +199,8 @@ internal sealed class StoreFolder : IDisposable
     {
         try
         {
-            return SafeText.ForOneLine(File.ReadAllText(OwnerFile(path)));
+            string owner = SafeText.ForOneLine(File.ReadAllText(OwnerFile(path)));
+            return owner.Length > 0 ? owner : "another process";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -45,6 +45,9 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>The largest message row that is committed.</summary>
     public long CommittedRow => _session.CommittedRow;
 
+    /// <summary>When the next message expires, in milliseconds since 1970.</summary>
+    public long NextExpiry => _session.NextExpiry;
+
     /// <summary>Hands over work; waits while the queue is full.</summary>
     /// <exception cref="ChannelClosedException">The store is closing.</exception>
     public ValueTask EnqueueAsync(StoreWork work, CancellationToken cancellationToken) =>
@@ -174,14 +177,14 @@ internal sealed class StoreWriter : IAsyncDisposable
                 tail.Add(item.Message);
                 if (last is not null && last != item.Peer)
                 {
-                    last.Tail?.Announce(last.OutStored);
+                    last.Tail?.Announce(last.OutReleased);
                 }
 
                 last = item.Peer;
             }
         }
 
-        last?.Tail?.Announce(last.OutStored);
+        last?.Tail?.Announce(last.OutReleased);
         _committed();
     }
 }

@@ -9,7 +9,7 @@ using PSSecureChat.Engine.Wire;
 namespace PSSecureChat.Engine.Store;
 
 /// <summary>What the writer can do inside a transaction: the prepared statements and the numbers it hands out.</summary>
-internal sealed class WriterSession : IDisposable
+internal sealed partial class WriterSession : IDisposable
 {
     private readonly Statement _insertMessage;
     private readonly Statement _updatePeer;
@@ -26,8 +26,9 @@ internal sealed class WriterSession : IDisposable
     private long _lastRow;
     private long _committedRow;
 
-    public WriterSession(SqliteConnection connection, RowSealer sealer, TimeProvider time)
+    public WriterSession(SqliteConnection connection, RowSealer sealer, TimeProvider time, IEnumerable<PeerRecord> peers)
     {
+        _peers = peers.ToDictionary(peer => peer.Id);
         _connection = connection;
         _sealer = sealer;
         _time = time;
@@ -35,16 +36,18 @@ internal sealed class WriterSession : IDisposable
         _commit = new Statement(connection, "COMMIT");
         _rollback = new Statement(connection, "ROLLBACK");
         _insertMessage = new Statement(connection, """
-            INSERT OR IGNORE INTO message (id, peer, direction, seq, uuid, sent_at, stored_at, state, kind, reply_to, body)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)
+            INSERT OR IGNORE INTO message (id, peer, direction, seq, uuid, sent_at, stored_at, state, kind, reply_to, body, expires_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11)
             """);
         _updatePeer = new Statement(connection, """
-            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6 WHERE id = ?1
+            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7 WHERE id = ?1
             """);
         _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6");
-        using Statement last = new(connection, "SELECT max(id) FROM message");
+        using Statement last = new(connection, "SELECT max(ifnull((SELECT max(id) FROM message), 0), (SELECT value FROM meta WHERE name = 'last_row'))");
         last.Step();
         _lastRow = _committedRow = last.Int64(0);
+        last.Reset();
+        FindNextExpiry();
     }
 
     /// <summary>The largest message row that is committed.</summary>
@@ -87,6 +90,7 @@ internal sealed class WriterSession : IDisposable
 
         _touched.Clear();
         _lastRow = _committedRow;
+        Volatile.Write(ref _nextExpiry, 0); // unknown until the next sweep has looked
     }
 
     public void InsertOutgoing(PeerRecord peer, ChatMessage message)
@@ -94,8 +98,18 @@ internal sealed class WriterSession : IDisposable
         Touch(peer);
         message.Sequence = ++peer.WorkingOut;
         message.Index = ++_lastRow;
+        if (peer.Tail is not null)
+        {
+            peer.WorkingSent = message.Sequence; // it may leave as soon as this is committed
+        }
+
+        if (message.Expiry != 0)
+        {
+            Volatile.Write(ref _nextExpiry, Math.Min(_nextExpiry, message.Expiry));
+        }
+
         int length = Utf8(message.Text);
-        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, _utf8.AsSpan(0, length));
+        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, message.Expiry, _utf8.AsSpan(0, length));
     }
 
     /// <summary>Stores a received message; one whose id is already here counts as received and changes nothing.</summary>
@@ -109,7 +123,7 @@ internal sealed class WriterSession : IDisposable
         Touch(peer);
         peer.WorkingIn.Received = frame.Sequence;
         _lastRow++;
-        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.Text.Span))
+        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Text.Span))
         {
             peer.WorkingUnread++;
         }
@@ -142,13 +156,21 @@ internal sealed class WriterSession : IDisposable
         peer.WorkingIn = (stream, received);
     }
 
-    public void MarkRead(PeerRecord peer, long row)
+    /// <summary>Marks a received message as read.</summary>
+    /// <param name="peer">Who sent it.</param>
+    /// <param name="row">The message.</param>
+    /// <param name="receipt">Whether the peer is to be told.</param>
+    public void MarkRead(PeerRecord peer, long row, bool receipt)
     {
         _markRead.Bind(1, row).Execute();
         if (SQLitePCL.raw.sqlite3_changes(_connection.Handle) > 0)
         {
             Touch(peer);
             peer.WorkingUnread--;
+            if (receipt)
+            {
+                AddReceipt(row);
+            }
         }
     }
 
@@ -170,6 +192,7 @@ internal sealed class WriterSession : IDisposable
 
     public void InsertPeer(PeerRecord peer)
     {
+        _peers[peer.Id] = peer;
         using Statement insert = new(_connection, """
             INSERT INTO peer (id, identity, profile, standing, trust, last_seen, out_last, out_acked, in_stream, in_received)
             VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, ?6, 0)
@@ -197,11 +220,12 @@ internal sealed class WriterSession : IDisposable
             statement.Dispose();
         }
 
+        DisposeOutbox();
         _sealer.Dispose();
         CryptographicOperations.ZeroMemory(_utf8);
     }
 
-    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, ReadOnlySpan<byte> text)
+    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ReadOnlySpan<byte> text)
     {
         if (_sealed.Length < text.Length + RowSealer.Overhead)
         {
@@ -212,6 +236,7 @@ internal sealed class WriterSession : IDisposable
         _insertMessage.Bind(1, _lastRow).Bind(2, peer.Id).Bind(3, (long)direction).Bind(4, sequence).Bind(5, id)
             .Bind(6, sentAt).Bind(7, Now).Bind(8, (long)state).Bind(10, _sealed.AsSpan(0, length));
         _ = inReplyTo is Guid answered ? _insertMessage.Bind(9, answered) : _insertMessage.BindNull(9);
+        _ = expiresAt == 0 ? _insertMessage.BindNull(11) : _insertMessage.Bind(11, expiresAt);
         _insertMessage.Execute();
         return SQLitePCL.raw.sqlite3_changes(_connection.Handle) > 0;
     }
@@ -247,5 +272,5 @@ internal sealed class WriterSession : IDisposable
 
     private void SavePeerNumbers(PeerRecord peer) =>
         _updatePeer.Bind(1, peer.Id).Bind(2, peer.WorkingOut).Bind(3, peer.OutAcked).Bind(4, peer.WorkingIn.Stream)
-            .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Execute();
+            .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Bind(7, peer.WorkingSent).Execute();
 }

@@ -99,7 +99,7 @@ internal static class FrameDecoder
                 break;
             case FrameType.Message:
                 fields.Require(1, 2, 3, 4);
-                handler.On(new MessageFrame(fields.Number1, fields.Id1, fields.Number2, fields.Text, fields.Has(5) ? fields.Id2 : null));
+                handler.On(new MessageFrame(fields.Number1, fields.Id1, fields.Number2, fields.Text, fields.Has(5) ? fields.Id2 : null, fields.Number3));
                 break;
             case FrameType.Skip:
                 fields.Require(1);
@@ -124,6 +124,13 @@ internal static class FrameDecoder
             case FrameType.Rekey:
                 fields.Require(1);
                 handler.On(new RekeyFrame((int)Math.Min(fields.Number1, int.MaxValue), fields.Bytes));
+                break;
+            case FrameType.Read:
+                fields.Require(1);
+                handler.On(new ReadFrame(fields.Bytes));
+                break;
+            case FrameType.ReadStored:
+                handler.On(new ReadStoredFrame());
                 break;
             default:
                 throw new ProtocolException("a frame of an unknown type");
@@ -186,6 +193,7 @@ internal static class FrameDecoder
         public int Keys;
         public long Number1;
         public long Number2;
+        public long Number3;
         public ulong Token;
         public Guid Id1;
         public Guid Id2;
@@ -240,6 +248,12 @@ internal static class FrameDecoder
                 case (FrameType.Message, 3):
                     Number2 = ReadNumber(reader);
                     return true;
+                case (FrameType.Message, 6):
+                    Number3 = ReadNumber(reader);
+                    return true;
+                case (FrameType.Read, 1):
+                    Bytes = ReadIds(reader);
+                    return true;
                 case (FrameType.Ping or FrameType.Pong, 1):
                     Token = reader.ReadUInt64();
                     return true;
@@ -269,6 +283,14 @@ internal static class FrameDecoder
         {
             ReadOnlyMemory<byte> bytes = reader.ReadDefiniteLengthByteString();
             return bytes.Length == 16 ? new Guid(bytes.Span, bigEndian: true) : throw new ProtocolException("an id that is not 16 bytes");
+        }
+
+        private static ReadOnlyMemory<byte> ReadIds(CborReader reader)
+        {
+            ReadOnlyMemory<byte> ids = reader.ReadDefiniteLengthByteString();
+            return ids.Length % ReadFrame.IdSize == 0 && ids.Length / ReadFrame.IdSize is >= 1 and <= Limits.MaxReadIds
+                ? ids
+                : throw new ProtocolException("a list of ids of a wrong length");
         }
 
         private static ReadOnlyMemory<byte> ReadText(CborReader reader, FrameType type)

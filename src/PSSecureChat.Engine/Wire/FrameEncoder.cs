@@ -46,9 +46,9 @@ internal static class FrameEncoder
         return End(writer, destination);
     }
 
-    public static int EncodeMessage(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, Span<byte> destination)
+    public static int EncodeMessage(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, Span<byte> destination)
     {
-        CborWriter writer = Begin(FrameType.Message, inReplyTo is null ? 5 : 6);
+        CborWriter writer = Begin(FrameType.Message, 5 + (inReplyTo is null ? 0 : 1) + (expiresAt == 0 ? 0 : 1));
         WriteNumber(writer, 1, sequence);
         WriteId(writer, 2, id);
         WriteNumber(writer, 3, sentAt);
@@ -57,6 +57,11 @@ internal static class FrameEncoder
         if (inReplyTo is Guid answered)
         {
             WriteId(writer, 5, answered);
+        }
+
+        if (expiresAt != 0)
+        {
+            WriteNumber(writer, 6, expiresAt);
         }
 
         return End(writer, destination);
@@ -87,6 +92,19 @@ internal static class FrameEncoder
 
         return End(writer, destination);
     }
+
+    /// <summary>The most bytes a Read frame takes.</summary>
+    public const int ReadSize = (Limits.MaxReadIds * ReadFrame.IdSize) + 32;
+
+    public static int Encode(in ReadFrame frame, Span<byte> destination)
+    {
+        CborWriter writer = Begin(FrameType.Read, 2);
+        writer.WriteInt32(1);
+        writer.WriteByteString(frame.Ids.Span);
+        return End(writer, destination);
+    }
+
+    public static int Encode(in ReadStoredFrame frame, Span<byte> destination) => End(Begin(FrameType.ReadStored, 1), destination);
 
     /// <summary>The profile alone, a CBOR map, as handshake message 3 carries it.</summary>
     public static byte[] EncodeProfile(in Profile profile)

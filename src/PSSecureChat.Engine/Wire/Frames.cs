@@ -12,6 +12,8 @@ internal enum FrameType
     Pong = 7,
     Close = 8,
     Rekey = 9,
+    Read = 10,
+    ReadStored = 11,
 }
 
 /// <summary>Why a side says farewell.</summary>
@@ -42,6 +44,13 @@ internal enum CloseReason
 /// <param name="Port">The port it listens on, 0 for none.</param>
 internal readonly record struct Profile(string Name, IReadOnlyList<int> Capabilities, int Port);
 
+/// <summary>Numbers of abilities a profile names.</summary>
+internal static class Capability
+{
+    /// <summary>It takes Read frames. Says nothing about whether it sends any.</summary>
+    public const int TakesReceipts = 1;
+}
+
 /// <summary>The responder's profile, its first frame.</summary>
 /// <param name="Profile">Who it is.</param>
 /// <param name="Waiting">Whether the dialler waits for approval: no Resume comes before that.</param>
@@ -60,7 +69,8 @@ internal readonly record struct ResumeFrame(Guid Stream, long Base, Guid KnownSt
 /// <param name="SentAt">Milliseconds since 1970 by the sender's clock.</param>
 /// <param name="Text">UTF-8. A slice of the receiver's buffer: valid during the call only.</param>
 /// <param name="InReplyTo">The message it answers.</param>
-internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo);
+/// <param name="ExpiresAt">When the sender stops sending it, in milliseconds since 1970 by the sender's clock; 0 for never.</param>
+internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo, long ExpiresAt = 0);
 
 /// <summary>Everything up to this number that has not come will not come.</summary>
 internal readonly record struct SkipFrame(long Sequence);
@@ -81,6 +91,17 @@ internal readonly record struct PongFrame(ulong Token);
 /// <param name="Step">1, 2 and 3 carry the handshake's messages; 4 is the responder's switch.</param>
 /// <param name="Message">The Noise message; empty in step 4. A slice of the receiver's buffer.</param>
 internal readonly record struct RekeyFrame(int Step, ReadOnlyMemory<byte> Message);
+
+/// <summary>Messages of the other side that were read here. The next one may follow once this one was answered with ReadStored.</summary>
+/// <param name="Ids">Ids of 16 bytes each, 1 to <see cref="Limits.MaxReadIds"/> of them. A slice of the receiver's buffer.</param>
+internal readonly record struct ReadFrame(ReadOnlyMemory<byte> Ids)
+{
+    /// <summary>Bytes of an id.</summary>
+    public const int IdSize = 16;
+}
+
+/// <summary>What the last Read said is committed.</summary>
+internal readonly record struct ReadStoredFrame;
 
 /// <summary>A farewell; nothing follows.</summary>
 internal readonly record struct CloseFrame(CloseReason Reason);
@@ -111,4 +132,8 @@ internal interface IFrameHandler
     void On(in CloseFrame frame);
 
     void On(in RekeyFrame frame);
+
+    void On(in ReadFrame frame);
+
+    void On(in ReadStoredFrame frame);
 }

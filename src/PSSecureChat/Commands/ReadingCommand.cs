@@ -34,7 +34,7 @@ public abstract class ReadingCommand : ServerCommand
         long end = engine.LastIndex;
         try
         {
-            foreach (ChatMessage message in Read(engine, query).TakeWhile(message => message.Index <= end))
+            foreach (ChatMessage message in Each(token => engine.ReadMessages(query, token)).TakeWhile(message => message.Index <= end))
             {
                 last = message.Index;
                 Emit(engine, message);
@@ -113,14 +113,5 @@ public abstract class ReadingCommand : ServerCommand
         }
 
         return _marking;
-    }
-
-    private IEnumerable<ChatMessage> Read(ChatEngine engine, MessageQuery query)
-    {
-        using IEnumerator<ChatMessage> messages = Await(token => Task.FromResult(engine.ReadMessages(query, token).GetEnumerator()));
-        while (Await(_ => Task.FromResult(messages.MoveNext())))
-        {
-            yield return messages.Current;
-        }
     }
 }

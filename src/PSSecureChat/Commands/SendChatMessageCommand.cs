@@ -49,6 +49,10 @@ public sealed class SendChatMessageCommand : ServerCommand
     [MessageIdTransformation]
     public Guid? InReplyTo { get; set; }
 
+    /// <summary>How long a message may take to be delivered; after that it is not sent any more. Without end when it is not given.</summary>
+    [Parameter]
+    public TimeSpan? ExpiresIn { get; set; }
+
     /// <summary>Waits until each message is sent, delivered or read, and emits it.</summary>
     [Parameter]
     [ValidateSet(nameof(ChatMessageState.Sent), nameof(ChatMessageState.Delivered), nameof(ChatMessageState.Read))]
@@ -169,7 +173,7 @@ public sealed class SendChatMessageCommand : ServerCommand
         ChatMessage message;
         try
         {
-            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, text, InReplyTo, StopToken);
+            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, text, InReplyTo, ExpiresIn, StopToken);
             message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitOrThrow(_ => queueing.AsTask());
         }
         catch (ChatException failure)

@@ -33,6 +33,16 @@ public abstract class ServerCommand : ChatCommand
         return ChatEngine.Of(server!);
     }
 
+    /// <summary>What the engine hands out one by one. A failure ends the cmdlet.</summary>
+    private protected IEnumerable<T> Each<T>(Func<CancellationToken, IEnumerable<T>> begin)
+    {
+        using IEnumerator<T> items = Await(token => Task.FromResult(begin(token).GetEnumerator()));
+        while (Await(_ => Task.FromResult(items.MoveNext())))
+        {
+            yield return items.Current;
+        }
+    }
+
     /// <summary>The peers that names and wildcards mean. A name that no peer has is an error of its own.</summary>
     private protected List<ChatPeer> SelectPeers(ChatEngine engine, IEnumerable<string> names, Func<ChatPeer, bool> byWildcard)
     {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Runtime.InteropServices;
 using System.Security;
 using PSSecureChat.Engine;
 using PSSecureChat.Internal;
@@ -49,10 +48,14 @@ public sealed class StartChatServerCommand : ChatCommand
     [Parameter]
     public ChatAcceptance AcceptFrom { get; set; }
 
+    /// <summary>Tells senders when their messages were read. Nobody is told when it is not given.</summary>
+    [Parameter]
+    public SwitchParameter ReadReceipts { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        char[] passphrase = Read(Passphrase);
+        char[] passphrase = Secret.Read(Passphrase);
         try
         {
             ChatServerOptions options = new()
@@ -64,6 +67,7 @@ public sealed class StartChatServerCommand : ChatCommand
                 Ephemeral = Ephemeral,
                 Passphrase = passphrase,
                 AcceptFrom = AcceptFrom,
+                ReadReceipts = ReadReceipts,
             };
             WriteVerbose($"Starting the server '{options.Name}'.");
             ChatServer server = Start(options);
@@ -73,26 +77,6 @@ public sealed class StartChatServerCommand : ChatCommand
         finally
         {
             Array.Clear(passphrase);
-        }
-    }
-
-    private static char[] Read(SecureString? secret)
-    {
-        if (secret is null)
-        {
-            return [];
-        }
-
-        nint copy = Marshal.SecureStringToGlobalAllocUnicode(secret);
-        try
-        {
-            char[] characters = new char[secret.Length];
-            Marshal.Copy(copy, characters, 0, characters.Length);
-            return characters;
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(copy);
         }
     }
 

@@ -37,6 +37,17 @@ internal static class ChatErrors
         "Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.",
         name);
 
+    public static ChatException MessageUnknown(Guid id) => new(
+        ChatErrorId.MessageUnknown,
+        $"No message with the id {id} is stored here.",
+        "Get-ChatHistory and Get-ChatOutbox list the messages that are.",
+        id);
+
+    public static ChatException PassphraseEmpty() => new(
+        ChatErrorId.PassphraseNeeded,
+        "The passphrase is empty.",
+        "Give at least one character; Read-Host -AsSecureString reads it without showing it.");
+
     public static ChatException AddressNotUsable(string address, string why) => new(
         ChatErrorId.AddressNotUsable,
         $"The address '{address}' cannot be used: {why}",
@@ -77,17 +88,18 @@ internal static class ChatErrors
     private static ErrorCategory Category(ChatErrorId id) => id switch
     {
         ChatErrorId.PortInUse or ChatErrorId.StoreInUse => ErrorCategory.ResourceBusy,
-        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable => ErrorCategory.InvalidArgument,
+        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable => ErrorCategory.InvalidArgument,
         ChatErrorId.TextTooLarge => ErrorCategory.LimitsExceeded,
         ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer => ErrorCategory.PermissionDenied,
-        ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress => ErrorCategory.InvalidOperation,
-        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown => ErrorCategory.ObjectNotFound,
+        ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress or ChatErrorId.NothingToBackUp => ErrorCategory.InvalidOperation,
+        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.BackupNotFound => ErrorCategory.ObjectNotFound,
         ChatErrorId.PeerOffline or ChatErrorId.ConnectionRefused or ChatErrorId.HostUnreachable or ChatErrorId.HostUnknown or ChatErrorId.ConnectionLost => ErrorCategory.ConnectionError,
         ChatErrorId.KeyChanged or ChatErrorId.FingerprintMismatch or ChatErrorId.HandshakeFailed => ErrorCategory.SecurityError,
         ChatErrorId.WrongPassphrase or ChatErrorId.PassphraseNeeded => ErrorCategory.AuthenticationError,
         ChatErrorId.NotAChatPeer or ChatErrorId.VersionMismatch => ErrorCategory.ProtocolError,
         ChatErrorId.TimedOut => ErrorCategory.OperationTimeout,
-        ChatErrorId.StoreDamaged or ChatErrorId.StoreTooNew => ErrorCategory.InvalidData,
+        ChatErrorId.BackupExists or ChatErrorId.StoreExists => ErrorCategory.ResourceExists,
+        ChatErrorId.StoreDamaged or ChatErrorId.StoreTooNew or ChatErrorId.BackupDamaged or ChatErrorId.BackupIncomplete => ErrorCategory.InvalidData,
         ChatErrorId.DiskFull => ErrorCategory.WriteError,
         ChatErrorId.DeliveryFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,

@@ -16,6 +16,7 @@ internal static class FuzzRun
         ["profile"] = () => new ProfileTarget(),
         ["certificate"] = () => new CertificateTarget(),
         ["keyfile"] = () => new KeyFileTarget(),
+        ["backup"] = () => new BackupTarget(),
         ["typed"] = () => new TypedTarget(),
         ["handshake1"] = () => new FirstMessageTarget(),
         ["handshake2"] = () => new SecondMessageTarget(),

@@ -4,6 +4,7 @@ using System.Text;
 using PSSecureChat.Engine;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
+using PSSecureChat.Engine.Store;
 
 namespace PSSecureChat.Faults.Fuzz;
 
@@ -42,10 +43,56 @@ internal sealed class KeyFileTarget : Target
     }
 
     // A file may ask for up to a gigabyte and is given it: that is the interface, and no input for a million of runs.
-    private static bool IsExpensive(byte[] file) => file.Length < 24
+    internal static bool IsExpensive(byte[] file) => file.Length < 24
         || BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(12)) > 64
         || BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(16)) > 2
         || BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(20)) > 4;
+}
+
+/// <summary>A backup, as somebody may have rewritten it: every other input gets a fresh checksum of its header.</summary>
+internal sealed class BackupTarget : Target
+{
+    private static readonly Argon2Cost s_cheap = new(8, 1, 1);
+    private bool _summed;
+
+    public override IReadOnlyList<byte[]> Valid => field ??= [Sealed(100), Sealed(70_000)];
+
+    public override void Run(byte[] input)
+    {
+        byte[] file = [.. input];
+        _summed = !_summed;
+        if (_summed && file.Length >= BackupFile.HeaderSize)
+        {
+            int header = BackupFile.HeaderSize - SHA256.HashSizeInBytes;
+            SHA256.HashData(file.AsSpan(0, header), file.AsSpan(header, SHA256.HashSizeInBytes));
+        }
+
+        if (file.Length >= BackupFile.HeaderSize && KeyFileTarget.IsExpensive(file))
+        {
+            return; // as with key files: the work it asks for is within the caps
+        }
+
+        try
+        {
+            using Stream content = BackupFile.Open(new MemoryStream(file), "backup", "right", out long length);
+            content.CopyTo(Stream.Null);
+            if (length is not (100 or 70_000))
+            {
+                throw new FindingException("a backup that nobody made");
+            }
+        }
+        catch (ChatException e) when (e.ErrorId is ChatErrorId.BackupDamaged or ChatErrorId.BackupIncomplete or ChatErrorId.StoreTooNew or ChatErrorId.WrongPassphrase)
+        {
+            // what the interface promises
+        }
+    }
+
+    private static byte[] Sealed(int length)
+    {
+        using MemoryStream file = new();
+        BackupFile.Seal(new MemoryStream(new byte[length]), length, file, "right", s_cheap, SystemRandomSource.Instance, CancellationToken.None);
+        return file.ToArray();
+    }
 }
 
 /// <summary>What a person types where a fingerprint or a safety number is asked for, and what a peer says its name is.</summary>

@@ -110,13 +110,15 @@ internal sealed class FrameTarget : Target
             d => FrameEncoder.Encode(new HelloFrame(new Profile("ana", [1, 70_000], 8095), true), d),
             d => FrameEncoder.Encode(new ResumeFrame(id, 5, id, long.MaxValue), d),
             d => FrameEncoder.Encode(new ResumeFrame(id, 0, Guid.Empty, 0), d),
-            d => FrameEncoder.EncodeMessage(1, id, 1_800_000_000_000, "Grüße 😀", id, d),
-            d => FrameEncoder.EncodeMessage(2, id, 0, new string('x', 300), null, d),
+            d => FrameEncoder.EncodeMessage(1, id, 1_800_000_000_000, "Grüße 😀", id, 1_900_000_000_000, d),
+            d => FrameEncoder.EncodeMessage(2, id, 0, new string('x', 300), null, 0, d),
             d => FrameEncoder.Encode(new SkipFrame(9), d),
             d => FrameEncoder.Encode(new AckFrame(9), d),
             d => FrameEncoder.Encode(new PingFrame(ulong.MaxValue), d),
             d => FrameEncoder.Encode(new PongFrame(7), d),
             d => FrameEncoder.Encode(new RekeyFrame(2, new byte[100]), d),
+            d => FrameEncoder.Encode(new ReadFrame(new byte[3 * ReadFrame.IdSize]), d),
+            d => FrameEncoder.Encode(default(ReadStoredFrame), d),
             d => FrameEncoder.Encode(new CloseFrame(CloseReason.Goodbye), d),
         ];
         foreach (Encoder encoder in encoders)
@@ -151,6 +153,12 @@ internal sealed class FrameTarget : Target
         }
 
         public void On(in CloseFrame frame) => HasEnded = true;
+
+        public void On(in ReadFrame frame) => Require(frame.Ids.Length % ReadFrame.IdSize == 0 && frame.Ids.Length <= Limits.MaxReadIds * ReadFrame.IdSize);
+
+        public void On(in ReadStoredFrame frame)
+        {
+        }
 
         public void On(in RekeyFrame frame) => Require(frame.Step >= 0);
 

@@ -11,11 +11,11 @@ internal sealed class TwoPeers : IAsyncDisposable
 
     public static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
 
-    public static Task<ChatEngine> StartAsync(string name, ChatAcceptance accept = ChatAcceptance.Anyone, string? path = null, int port = 0, Limits? limits = null) =>
+    public static Task<ChatEngine> StartAsync(string name, ChatAcceptance accept = ChatAcceptance.Anyone, string? path = null, int port = 0, Limits? limits = null, TimeProvider? time = null, bool readReceipts = false) =>
         ChatEngine.StartAsync(
-            new ChatServerOptions { Name = name, Address = "127.0.0.1", Port = port, Ephemeral = path is null, Path = path, AcceptFrom = accept },
+            new ChatServerOptions { Name = name, Address = "127.0.0.1", Port = port, Ephemeral = path is null, Path = path, AcceptFrom = accept, ReadReceipts = readReceipts },
             limits ?? Limits.Default,
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             Patience);
 
     /// <summary>Starts both; Ana has dialled Bob.</summary>
@@ -38,6 +38,16 @@ internal sealed class TwoPeers : IAsyncDisposable
 
     public static List<ChatMessage> Inbox(ChatEngine engine) =>
         [.. engine.ReadMessages(new MessageQuery { Direction = ChatDirection.Incoming }, Patience)];
+
+    /// <summary>Waits until a condition holds; fails when patience ends.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        CancellationToken patience = Patience;
+        while (!condition())
+        {
+            await Task.Delay(10, patience);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -48,6 +48,7 @@ public class ProtocolDocumentTests
         { "Text of a message, largest", Limits.MaxTextBytes },
         { "Name, largest", PeerName.MaxBytes },
         { "Capabilities, most", Limits.MaxCapabilities },
+        { "Ids in a Read, most", Limits.MaxReadIds },
         { "Keys in use for messages before the dialler renews them", (long)Limits.Default.RekeyAfter.TotalSeconds },
         { "Keys in use for messages before the connection ends", (long)Limits.Default.RekeyOverdue.TotalSeconds },
         { "Records in one direction before the dialler renews the keys", Limits.Default.RekeyRecords },

@@ -121,7 +121,7 @@ public sealed class StoreTests : IDisposable
 
         Sql("PRAGMA user_version = 99");
         Assert.Equal(ChatErrorId.StoreTooNew, (await Assert.ThrowsAsync<ChatException>(() => TwoPeers.StartAsync("ana", path: Path))).ErrorId);
-        Sql("PRAGMA user_version = 1");
+        Sql($"PRAGMA user_version = {Schema.Newest}");
         await using ChatEngine again = await TwoPeers.StartAsync("ana", path: Path);
     }
 

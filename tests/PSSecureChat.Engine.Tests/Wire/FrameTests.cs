@@ -19,13 +19,16 @@ public class FrameTests
             (Write(600, d => FrameEncoder.Encode(new HelloFrame(new Profile(name, capabilities, port), waiting), d)), (object)(name, string.Join(',', capabilities), port, waiting))),
         Gen.Select(Gen.Guid, s_number, Gen.Guid, s_number, Gen.Bool, (stream, from, known, received, knows) =>
             new ResumeFrame(stream, from, knows ? known : Guid.Empty, knows ? received : 0)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
-        Gen.Select(s_number, Gen.Guid, s_number, s_text, Gen.Guid, Gen.Bool, (sequence, id, time, text, reply, replies) =>
-            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, replies ? reply : null, d)), (object)(sequence, id, time, text, replies ? reply : (Guid?)null))),
+        Gen.Select(s_number, Gen.Guid, s_number, s_text, Gen.Guid.Nullable(), Gen.OneOf(Gen.Const(0L), s_number), (sequence, id, time, text, reply, expiry) =>
+            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, reply, expiry, d)), (object)(sequence, id, time, text, reply, expiry))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new SkipFrame(n), d)), (object)new SkipFrame(n))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new AckFrame(n), d)), (object)new AckFrame(n))),
         Gen.ULong.Select(n => (Write(600, d => FrameEncoder.Encode(new PingFrame(n), d)), (object)new PingFrame(n))),
         Gen.ULong.Select(n => (Write(600, d => FrameEncoder.Encode(new PongFrame(n), d)), (object)new PongFrame(n))),
         Gen.Select(Gen.Int[1, 4], Gen.Byte.Array[0, 1400], (step, message) => new RekeyFrame(step, message)).Select(f => (Write(1500, d => FrameEncoder.Encode(f, d)), (object)(f.Step, Convert.ToHexString(f.Message.Span)))),
+        Gen.Byte.Array[1, Limits.MaxReadIds].Select(bytes => bytes.SelectMany(b => Enumerable.Repeat(b, ReadFrame.IdSize)).ToArray())
+            .Select(ids => (Write(FrameEncoder.ReadSize, d => FrameEncoder.Encode(new ReadFrame(ids), d)), (object)Convert.ToHexString(ids))),
+        Gen.Const(0).Select(_ => (Write(600, d => FrameEncoder.Encode(new ReadStoredFrame(), d)), (object)new ReadStoredFrame())),
         Gen.Int[0, 6].Select(n => (Write(600, d => FrameEncoder.Encode(new CloseFrame((CloseReason)n), d)), (object)new CloseFrame((CloseReason)n))));
 
     private delegate int Encoder(Span<byte> destination);
@@ -185,7 +188,27 @@ public class FrameTests
     [InlineData(Limits.MaxTextBytes + 1, false)]
     public void A_text_is_as_long_as_the_limit_and_no_longer(int bytes, bool accepted)
     {
-        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, d));
+        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, 0, d));
+        if (accepted)
+        {
+            Assert.Single(Read(frame));
+        }
+        else
+        {
+            Assert.Throws<ProtocolException>(() => Read(frame));
+        }
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(ReadFrame.IdSize - 1, false)]
+    [InlineData(ReadFrame.IdSize, true)]
+    [InlineData(ReadFrame.IdSize + 1, false)]
+    [InlineData(ReadFrame.IdSize * Limits.MaxReadIds, true)]
+    [InlineData(ReadFrame.IdSize * (Limits.MaxReadIds + 1), false)]
+    public void A_Read_names_as_many_ids_as_the_limit_and_whole_ones(int bytes, bool accepted)
+    {
+        byte[] frame = Write(bytes + 100, d => FrameEncoder.Encode(new ReadFrame(new byte[bytes]), d));
         if (accepted)
         {
             Assert.Single(Read(frame));

@@ -16,7 +16,7 @@ internal sealed class RecordedFrames : IFrameHandler
 
     public void On(in ResumeFrame frame) => All.Add(frame);
 
-    public void On(in MessageFrame frame) => All.Add((frame.Sequence, frame.Id, frame.SentAt, Encoding.UTF8.GetString(frame.Text.Span), frame.InReplyTo));
+    public void On(in MessageFrame frame) => All.Add((frame.Sequence, frame.Id, frame.SentAt, Encoding.UTF8.GetString(frame.Text.Span), frame.InReplyTo, frame.ExpiresAt));
 
     public void On(in SkipFrame frame) => All.Add(frame);
 
@@ -31,6 +31,10 @@ internal sealed class RecordedFrames : IFrameHandler
         HasEnded = true;
         All.Add(frame);
     }
+
+    public void On(in ReadFrame frame) => All.Add(Convert.ToHexString(frame.Ids.Span));
+
+    public void On(in ReadStoredFrame frame) => All.Add(frame);
 
     public void On(in RekeyFrame frame) => All.Add((frame.Step, Convert.ToHexString(frame.Message.Span)));
 }

@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using PSSecureChat.Engine.Store;
+
+namespace PSSecureChat.Engine.Network;
+
+/// <summary>Messages that may be sent, and those that may not any more.</summary>
+internal sealed partial class Conversation
+{
+    private long _failing;
+    private long _failed;
+
+    // What waited for this conversation may leave once the store has noted that it may have left.
+    private void Release(PeerRecord record, OutboxTail tail, long received) => _ = EnqueueAsync(new SendingBegun(record, tail, received, OutboxFailed));
+
+    // The store cannot say now what may be sent: the next conversation asks again.
+    private void OutboxFailed() => Close(Wire.CloseReason.StoreFailure);
+
+    // A number that cannot be sent now. What is held or has just expired is settled by the writer, which wakes this loop.
+    private bool Pass(OutboxTake take)
+    {
+        if (take == OutboxTake.Retired)
+        {
+            return Bridge(_nextToSend);
+        }
+
+        if (take == OutboxTake.Expired)
+        {
+            _store.Expiry.Start(_store.Writer);
+        }
+
+        return false;
+    }
+
+    // A text that no longer opens must not hold up those behind it: it fails, and only then is its number bridged.
+    private bool PassDamaged(PeerRecord record, in MessageReader.Row row)
+    {
+        if (Volatile.Read(ref _failed) == row.Sequence)
+        {
+            return Bridge(row.Sequence);
+        }
+
+        if (_failing != row.Sequence)
+        {
+            _failing = row.Sequence;
+            _ = EnqueueAsync(new MessageFailed(record, row, Failed));
+        }
+
+        return false;
+    }
+
+    private void Failed(long sequence)
+    {
+        Volatile.Write(ref _failed, sequence);
+        Wake();
+    }
+
+    private async Task EnqueueAsync(StoreWork work)
+    {
+        try
+        {
+            await _store.Writer.EnqueueAsync(work, _abort.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
+        {
+            // the store or this conversation ends; the next conversation does it again
+        }
+    }
+
+    private sealed class SendingBegun(PeerRecord peer, OutboxTail tail, long received, Action failed) : StoreWork
+    {
+        public override void Execute(WriterSession session) => session.BeginSending(peer, received);
+
+        public override void Committed() => tail.Announce(peer.OutReleased);
+
+        public override void Failed(ChatException failure) => failed();
+    }
+
+    private sealed class MessageFailed(PeerRecord peer, MessageReader.Row row, Action<long> stored) : StoreWork
+    {
+        public override void Execute(WriterSession session) =>
+            session.SetFailed(peer, row.Id, row.Message, "its text can no longer be read from the store");
+
+        public override void Committed()
+        {
+            peer.Retired.Add(row.Sequence);
+            stored(row.Sequence);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using System.Security;
+using PSSecureChat.Engine;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>
+/// Makes a new store from a backup. It is there whole or not at all, and replaces nothing. Start-ChatServer opens it as it
+/// opened the original.
+/// </summary>
+[Cmdlet(VerbsData.Restore, "ChatStore", SupportsShouldProcess = true, DefaultParameterSetName = DestinationSet)]
+[OutputType(typeof(DirectoryInfo))]
+public sealed class RestoreChatStoreCommand : ChatCommand
+{
+    private const string DestinationSet = "Destination";
+    private const string NameSet = "Name";
+
+    /// <summary>The backup.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>The passphrase the backup was made with.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNull]
+    public SecureString Passphrase { get; set; } = new();
+
+    /// <summary>The folder of the new store, which must not be there yet: what Start-ChatServer is then given as -Path.</summary>
+    [Parameter(Mandatory = true, Position = 2, ParameterSetName = DestinationSet)]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = string.Empty;
+
+    /// <summary>The name of the server whose own folder the new store becomes.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = NameSet)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = string.Empty;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        string destination = ParameterSetName == NameSet
+            ? Await(_ => Task.FromResult(ChatEngine.DefaultStorePath(Name)), Name)
+            : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Destination);
+        if (!ShouldProcess(destination))
+        {
+            return;
+        }
+
+        char[] passphrase = Secret.Read(Passphrase);
+        try
+        {
+            if (passphrase.Length == 0)
+            {
+                ThrowTerminatingError(ChatErrors.Record(ChatErrors.PassphraseEmpty(), null));
+            }
+
+            Await(token => ChatEngine.RestoreAsync(path, passphrase, destination, token), path);
+        }
+        finally
+        {
+            Array.Clear(passphrase);
+        }
+
+        WriteObject(new DirectoryInfo(destination));
+    }
+}
