@@ -28,11 +28,13 @@ public sealed class ChatSender
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         await _engine.WriterBarrierAsync(cancellationToken).ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _failure, null) is ChatException failure)
+        if (TakeFailure() is ChatException failure)
         {
             throw failure;
         }
     }
+
+    internal ChatException? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
     internal void Fail(ChatException failure) => Interlocked.CompareExchange(ref _failure, failure, null);
 }

@@ -152,7 +152,11 @@ internal sealed partial class Conversation
     /// <summary>Sends a farewell and ends; <see cref="RunAsync"/> completes soon.</summary>
     public void Close(CloseReason reason)
     {
-        Interlocked.CompareExchange(ref _closing, new Box<CloseReason>(reason), null);
+        lock (_gate)
+        {
+            _closing ??= new Box<CloseReason>(reason);
+        }
+
         _abort.CancelAfter(2 * _limits.Farewell); // a peer that does not read must not keep us
         Wake();
     }
@@ -222,12 +226,17 @@ internal sealed partial class Conversation
             _nextToSend = 1 + received;
             Volatile.Write(ref _sentUpTo, _nextToSend - 1);
             _tail = new OutboxTail(_limits, _time, _nextToSend - 1, Wake);
-            record.Tail = _tail;
+            if (_closing is null)
+            {
+                // One that closes sends nothing new: its place may be another's already, and must not be taken back.
+                record.Tail = _tail;
+                Release(record, _tail, _nextToSend - 1);
+            }
+
             _flowing = true;
         }
 
         Acknowledged(record, _nextToSend - 1);
-        Release(record, _tail, _nextToSend - 1);
         ReceiptsDue();
         _changed.Pulse();
         RequestPing(_time.GetTimestamp());

@@ -406,6 +406,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             bool ourKeyIsSmaller = _local.Identity.CompareTo(peer.Identity) < 0;
             bool keepExisting = simultaneous && existing!.Session.WeDialled == ourKeyIsSmaller;
             loser = keepExisting ? conversation : existing;
+            loser?.Close(CloseReason.Duplicate); // before anybody finds the other one: it must not take the messages from it
             if (!keepExisting)
             {
                 peer.Conversation = conversation;
@@ -414,7 +415,6 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             }
         }
 
-        loser?.Close(CloseReason.Duplicate);
         if (loser != conversation)
         {
             Track(FollowAsync(peer, conversation, end));

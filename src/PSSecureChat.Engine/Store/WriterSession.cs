@@ -210,6 +210,13 @@ internal sealed partial class WriterSession : IDisposable
         update.Bind(1, peer.Id).Bind(2, SealProfile(peer)).Bind(3, (long)peer.Standing).Bind(4, (long)peer.Trust).Bind(5, peer.Identity.Bytes).Execute();
     }
 
+    /// <summary>Lets the database grow to so many pages and no further, as on a full disk; never below what it has.</summary>
+    internal void SetMostPagesForTestingOnly(int pages)
+    {
+        using Statement limit = new(_connection, $"PRAGMA max_page_count = {pages}");
+        limit.Execute();
+    }
+
     public void Dispose()
     {
         foreach (Statement statement in new[] { _insertMessage, _updatePeer, _markRead, _begin, _commit, _rollback })
