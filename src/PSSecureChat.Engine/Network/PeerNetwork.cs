@@ -519,14 +519,17 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         List<Peer> dropped = [];
         lock (_requests)
         {
+            if (Book.Find(identity) is null)
+            {
+                List<Peer> waiting = [.. Book.All.Where(peer => peer is { Record: null, Chosen: false }).OrderBy(peer => peer.RequestNumber)];
+                dropped.AddRange(waiting.Take(Math.Max(0, waiting.Count + 1 - _limits.Requests)).Where(Book.RemoveRequest));
+            }
+
             asking = Book.GetOrAdd(identity, name, isRequest: true);
             if (asking.RequestNumber == 0)
             {
                 asking.RequestNumber = ++_lastRequest;
             }
-
-            List<Peer> waiting = [.. Book.All.Where(peer => peer is { Record: null, Chosen: false }).OrderBy(peer => peer.RequestNumber)];
-            dropped.AddRange(waiting.Take(Math.Max(0, waiting.Count - _limits.Requests)).Where(Book.RemoveRequest));
         }
 
         dropped.ForEach(peer => peer.Conversation?.Close(CloseReason.RequestDropped));
