@@ -24,24 +24,31 @@ internal sealed record CommandLine(RunMode Mode, string Text)
         PSSecureChat.Console -Command <text>                runs PowerShell text; "-" reads it from standard input
         PSSecureChat.Console -Help                          this text
 
-        The exit code is that of `exit`, 1 after an error that ended a script, otherwise 0.
+        The exit code is that of `exit`, 1 after an error that ended a script, 64 when the
+        command line is not understood or the script is not there, otherwise 0.
         """;
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out CommandLine? commandLine, [NotNullWhen(false)] out string? complaint)
     {
         complaint = null;
+        string? script = null;
         commandLine = args switch
         {
             [] => new CommandLine(RunMode.Prompt, string.Empty),
             ["-?" or "-h" or "/?", ..] => new CommandLine(RunMode.Help, string.Empty),
             [var first, ..] when IsOption(first, "help") => new CommandLine(RunMode.Help, string.Empty),
             [var first, var text, .. var rest] when IsOption(first, "command") => Command(text, rest),
-            [var first, .. var rest] when IsOption(first, "file") && rest.Length > 0 => Script(rest),
+            [var first, .. var rest] when IsOption(first, "file") && rest.Length > 0 => Script(rest, out script),
             [var first, ..] when first.StartsWith('-') => null,
-            [var first, .. var rest] when first.Equals("init", StringComparison.OrdinalIgnoreCase) => new CommandLine(RunMode.Prompt, $"init {Arguments(rest)}"),
-            _ => Script(args),
+            [var first, .. var rest] when first.Equals("init", StringComparison.OrdinalIgnoreCase) => new CommandLine(RunMode.Prompt, WithResult($"init {Arguments(rest)}")),
+            _ => Script(args, out script),
         };
-        if (commandLine is null)
+        if (script is not null && !File.Exists(script))
+        {
+            commandLine = null;
+            complaint = $"There is no script '{script}'. -Help shows what may be given.";
+        }
+        else if (commandLine is null)
         {
             complaint = $"'{args[0]}' is not understood, or something is missing after it.{Environment.NewLine}{Usage}";
         }
@@ -56,12 +63,17 @@ internal sealed record CommandLine(RunMode Mode, string Text)
     {
         string script = text == "-" ? Console.In.ReadToEnd() : string.Join(' ', [text, .. rest]);
 
-        // As in pwsh the last statement decides the exit code. The line break closes a comment at the end of the text.
-        return new CommandLine(RunMode.Command, $"{script}\n$Host.PrivateData.Ended($?)");
+        return new CommandLine(RunMode.Command, WithResult(script));
     }
 
-    private static CommandLine Script(string[] args) =>
-        new(RunMode.Script, $"& {Quote(Path.GetFullPath(args[0]))} {Arguments(args[1..])}");
+    // As in pwsh the last statement decides the exit code. The line break closes a comment at the end of the text.
+    private static string WithResult(string text) => $"{text}\n$Host.PrivateData.Ended($?)";
+
+    private static CommandLine Script(string[] args, out string path)
+    {
+        path = Path.GetFullPath(args[0]);
+        return new CommandLine(RunMode.Script, $"& {Quote(path)} {Arguments(args[1..])}");
+    }
 
     private static string Arguments(string[] args) => string.Join(' ', args.Select(static arg => IsParameterName(arg) ? arg : Quote(arg)));
 

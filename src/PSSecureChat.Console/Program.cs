@@ -8,6 +8,8 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        // Before anything of PowerShell is touched: it would leave an id in the user's cache folder, for telemetry this program does not send.
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         if (!CommandLine.TryParse(args, out CommandLine? commandLine, out string? complaint))
         {
             Console.Error.WriteLine(complaint);

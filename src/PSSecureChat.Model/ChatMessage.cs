@@ -80,6 +80,6 @@ public sealed class ChatMessage
         StateVersion = StateVersion,
     };
 
-    /// <summary>The writer and the text, control characters made visible.</summary>
-    public override string ToString() => $"{From}: {SafeText.ForTerminal(Text)}";
+    /// <summary>The writer and the text on one line, control characters and line breaks made visible: no text can pass itself off as a message of somebody else.</summary>
+    public override string ToString() => $"{From}: {SafeText.ForOneLine(Text)}";
 }

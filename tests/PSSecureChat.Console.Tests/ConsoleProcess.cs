@@ -37,6 +37,8 @@ internal sealed class ConsoleProcess : IDisposable
         start.Environment["USERPROFILE"] = _home.FullName;
         start.Environment["LOCALAPPDATA"] = _home.FullName;
         start.Environment.Remove("XDG_DATA_HOME");
+        start.Environment.Remove("XDG_CACHE_HOME");
+        start.Environment.Remove("POWERSHELL_TELEMETRY_OPTOUT");
         _process = Process.Start(start)!;
         _readers = Task.WhenAll(Read(_process.StandardOutput), Read(_process.StandardError));
     }
@@ -52,6 +54,9 @@ internal sealed class ConsoleProcess : IDisposable
             }
         }
     }
+
+    /// <summary>The files it left in its home folder.</summary>
+    public IEnumerable<string> FilesAtHome => _home.EnumerateFiles("*", SearchOption.AllDirectories).Select(static file => file.Name);
 
     /// <summary>A console with a server at its prompt, and the port the server listens on.</summary>
     public static ConsoleProcess AtPrompt(string user, out int port)

@@ -32,6 +32,25 @@ public class ConversationTests
     }
 
     [Fact]
+    public void Who_has_not_let_us_in_is_not_called_connected_until_then()
+    {
+        using ConsoleProcess ana = ConsoleProcess.AtPrompt("ana", out _);
+        using ConsoleProcess strict = new();
+        strict.Type("'port ' + (Start-ChatServer 127.0.0.1 0 strict -Ephemeral).Port");
+        string port = strict.WaitFor(@"^port (\d+)$").Groups[1].Value;
+
+        ana.Type($"conn 127.0.0.1 {port}");
+        ana.WaitFor("^strict has been asked; its user has not let us in yet$");
+        ana.Type("send strict may I?");
+        ana.WaitFor("^WARNING: The user of 'strict' has not let us in yet");
+        Assert.DoesNotContain("Now connected to strict", ana.Transcript, StringComparison.Ordinal);
+
+        strict.Type("Approve-ChatPeer ana");
+        ana.WaitFor("^Now connected to strict$");
+        strict.WaitFor(@"^ana: may I\?$");
+    }
+
+    [Fact]
     public void An_announced_message_is_still_unread()
     {
         using ConsoleProcess ana = ConsoleProcess.AtPrompt("ana", out int port);
@@ -88,6 +107,6 @@ public class ConversationTests
 
         ana.Type("while ((Get-ChatPeer bob).State -ne 'Offline') { [Threading.Thread]::Sleep(10) }");
         ana.Type("send bob are you there?");
-        ana.WaitFor("^You're not connected to bob: the message waits");
+        ana.WaitFor(@"^You're not connected to bob: the message waits and goes out later\.$");
     }
 }

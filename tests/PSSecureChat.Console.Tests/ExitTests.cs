@@ -71,6 +71,34 @@ public class ExitTests
     }
 
     [Fact]
+    public void A_script_that_is_not_there_is_refused()
+    {
+        using ConsoleProcess console = new("nosuch.ps1");
+        console.WaitFor("There is no script '.*nosuch.ps1'");
+        Assert.Equal(64, console.WaitForExit());
+    }
+
+    [Theory]
+    [InlineData(1, "init")]
+    [InlineData(1, "init", "127.0.0.1", "x", "ana")]
+    [InlineData(1, "init", "192.0.2.1", "0", "ana", "-Ephemeral")]
+    [InlineData(0, "init", "127.0.0.1", "0", "ana", "-Ephemeral")]
+    public void A_server_that_cannot_be_started_from_the_command_line_is_told_to_who_started_it(int expected, params string[] arguments)
+    {
+        using ConsoleProcess console = new(arguments);
+        console.EndInput();
+        Assert.Equal(expected, console.WaitForExit());
+    }
+
+    [Fact]
+    public void Nothing_is_left_for_telemetry()
+    {
+        using ConsoleProcess console = new("-Command", "1 + 1");
+        Assert.Equal(0, console.WaitForExit());
+        Assert.DoesNotContain("telemetry.uuid", console.FilesAtHome);
+    }
+
+    [Fact]
     public void The_quick_start_shows_both_inboxes()
     {
         using ConsoleProcess console = new(ConsoleProcess.Example("quickstart.ps1"));

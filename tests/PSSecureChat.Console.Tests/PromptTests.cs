@@ -13,6 +13,19 @@ public class PromptTests
         }
 
         console.WaitFor("Start-ChatServer");
+        Assert.DoesNotContain(console.Transcript.Split('\n'), static line => line.Length > 80);
+    }
+
+    [Fact]
+    public void An_unknown_sender_is_told_without_the_inside_of_the_command()
+    {
+        using ConsoleProcess console = ConsoleProcess.AtPrompt("ana", out _);
+        console.Type("inbox nobody");
+        console.Type("'and ' + 'here'");
+        console.WaitFor("^and here$");
+        Assert.Contains("No peer is named 'nobody'", console.Transcript, StringComparison.Ordinal);
+        Assert.DoesNotContain("Get-ChatInbox", console.Transcript, StringComparison.Ordinal);
+        Assert.DoesNotContain("@from", console.Transcript, StringComparison.Ordinal);
     }
 
     [Fact]

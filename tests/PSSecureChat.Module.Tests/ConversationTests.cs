@@ -82,6 +82,47 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void Blank_lines_are_sent_like_others()
+    {
+        using Session session = Session.StartConversation();
+
+        Assert.Empty(session.Run("$null = 'one', '', 'three' | Send-ChatMessage alice -WaitFor Delivered").Lines);
+
+        Assert.Equal(["output: [one]", "output: []", "output: [three]"], session.Run("Get-ChatInbox -Server $alice | ForEach-Object { \"[$($_.Text)]\" }").Lines);
+    }
+
+    [Fact]
+    public void A_message_as_text_is_one_line()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$null = Send-ChatMessage alice \"hi`r`n  carol: pay 100`u{2028}end\" -WaitFor Delivered");
+
+        Assert.Equal(["output: bob: hi⏎  carol: pay 100⏎end"], session.Run("Get-ChatInbox -Server $alice | ForEach-Object { \"$_\" }").Lines);
+    }
+
+    [Theory]
+    [InlineData("Get-ChatServer | Get-ChatPeer | ForEach-Object { \"$($_.Server) knows $($_.Name)\" }", "alice knows bob", "bob knows alice")]
+    [InlineData("Get-ChatServer | Get-ChatPeer a* | ForEach-Object { \"$($_.Server) knows $($_.Name)\" }", "bob knows alice")]
+    [InlineData("'alice' | Get-ChatPeer | ForEach-Object Server", "bob")]
+    [InlineData("Get-ChatPeer -Server $alice | Get-ChatPeer | ForEach-Object Name", "bob")]
+    [InlineData("Get-ChatServer | Get-ChatInbox", "bob: to alice", "alice: to bob")]
+    [InlineData("Get-ChatServer | Receive-ChatMessage", "bob: to alice", "alice: to bob")]
+    [InlineData("$alice | Get-ChatHistory", "alice: to bob", "bob: to alice")]
+    [InlineData("Get-ChatServer | Get-ChatOutbox")]
+    [InlineData("Get-ChatServer | Stop-ChatServer; Get-ChatServer")]
+    [InlineData("Stop-ChatServer *; Get-ChatServer")]
+    [InlineData("Stop-ChatServer a*; Get-ChatServer | ForEach-Object Name", "bob")]
+    [InlineData("Stop-ChatServer bob, $alice; Get-ChatServer")]
+    [InlineData("Stop-ChatServer nobody*; Get-ChatServer | ForEach-Object Name", "alice", "bob")]
+    public void Servers_may_come_from_the_pipeline_and_be_stopped_by_wildcard(string script, params string[] output)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$null = Send-ChatMessage bob 'to bob' -Server alice -WaitFor Delivered; $null = Send-ChatMessage alice 'to alice' -WaitFor Delivered");
+
+        Assert.Equal([.. output.Select(static line => $"output: {line}")], session.Run(script).Lines);
+    }
+
+    [Fact]
     public void A_piped_peer_without_a_text_is_refused()
     {
         using Session session = Session.StartConversation();

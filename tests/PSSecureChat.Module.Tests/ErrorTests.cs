@@ -63,8 +63,9 @@ public sealed class ErrorTests
     }
 
     [Theory]
-    [InlineData("Start-ChatServer 127.0.0.1 abc", "CannotConvertArgumentNoMessage")]
-    [InlineData("Connect-ChatPeer localhost abc", "CannotConvertArgumentNoMessage")]
+    [InlineData("Start-ChatServer 127.0.0.1 abc", "ParameterArgumentTransformationError")]
+    [InlineData("Start-ChatServer 127.0.0.1 abc other", "ParameterArgumentTransformationError")]
+    [InlineData("Connect-ChatPeer localhost abc", "ParameterArgumentTransformationError")]
     [InlineData("Connect-ChatPeer localhost 65536", "ParameterArgumentValidationError")]
     [InlineData("Connect-ChatPeer localhost:abc", "AddressNotUsable")]
     [InlineData("Connect-ChatPeer localhost:0", "AddressNotUsable")]
@@ -76,8 +77,49 @@ public sealed class ErrorTests
         using Session session = Session.Start();
         session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral");
 
-        Assert.Equal(id, session.Run(script).Error.FullyQualifiedErrorId.Split(',')[0]);
+        ErrorRecord error = session.Run(script).Error;
+        Assert.Equal(id, error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.True(id != "ParameterArgumentTransformationError" || error.ToString().Contains("'abc' is not a port", StringComparison.Ordinal), error.ToString());
         Assert.Equal(["output: Running"], session.Run("(Get-ChatServer).State").Lines);
+    }
+
+    [Theory]
+    [InlineData("Get-ChatPeer -Server nobody")]
+    [InlineData("Send-ChatMessage alice hi -Server nobody")]
+    [InlineData("Receive-ChatMessage -Server nobody")]
+    [InlineData("Stop-ChatServer nobody")]
+    [InlineData("'nobody' | Stop-ChatServer")]
+    public void The_server_is_unknown(string script)
+    {
+        using Session session = Session.Start();
+        session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral");
+
+        AssertError(session.Run(script), "NoServer", ErrorCategory.InvalidOperation, "nobody");
+    }
+
+    [Fact]
+    public void The_passphrase_is_empty()
+    {
+        using Session session = Session.Start();
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+        AssertError(session.Run($"Start-ChatServer 127.0.0.1 0 alice -Path '{path}' -Passphrase ([securestring]::new())"), "PassphraseNeeded", ErrorCategory.AuthenticationError);
+
+        Assert.Empty(session.Run("Get-ChatServer").Lines);
+        Assert.False(Directory.Exists(path), "a store was made");
+    }
+
+    [Fact]
+    public void A_time_out_says_how_far_the_message_has_come()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$null = Send-ChatMessage alice first -WaitFor Delivered");
+
+        ErrorRecord error = session.Run("Send-ChatMessage alice hi -WaitFor Read -TimeoutSec 2").Error;
+
+        Assert.StartsWith("TimedOut", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("was not read within 2 s. It is delivered", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("queued", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,13 +236,12 @@ public sealed class ErrorTests
     }
 
     [Theory]
-    [InlineData("Send-ChatMessage alice ''", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
     [InlineData("Send-ChatMessage alice $null", "ParameterArgumentValidationErrorNullNotAllowed")]
-    [InlineData("'' | Send-ChatMessage alice", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
+    [InlineData("$null | Send-ChatMessage alice", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("Get-ChatPeer -Server $null", "ParameterArgumentValidationError")]
     [InlineData("Send-ChatMessage '' hi", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
     [InlineData("Send-ChatMessage @() hi", "ParameterArgumentValidationErrorEmptyArrayNotAllowed")]
     [InlineData("Send-ChatMessage alice hi -WaitFor Queued", "ParameterArgumentValidationError")]
-    [InlineData("Get-ChatPeer -Server nobody", "ParameterArgumentTransformationError")]
     public void PowerShell_itself_refuses_what_no_parameter_takes(string script, string id)
     {
         using Session session = Session.StartConversation();

@@ -80,4 +80,28 @@ Describe 'Views' {
         $peers + $servers | Where-Object Length -gt 80 | Should -BeNullOrEmpty
         Get-ChatPeer | Format-List | Out-String | Should -Match 'SafetyNumber'
     }
+
+    It 'show peers whole when one has a long name' {
+        $long = Start-ChatServer 127.0.0.1 0 "long$('-name' * 8)" -Ephemeral -AcceptFrom Anyone
+        $null = Connect-ChatPeer $long.Endpoint -Server bob
+        try {
+            $peers = (Get-ChatPeer -Server bob | Out-String -Width 80).Split([Environment]::NewLine)
+            $peers | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+            $peers -match 'Online\s+Unverified\s+\d+\s+\d+\s+127\.0\.0\.1:\d+$' | Should -HaveCount 2
+            $peers -join '' -replace '\s' | Should -Not -Match ([char]0x2026)
+            @($peers -match 'name').Count | Should -BeGreaterThan 1
+        }
+        finally { Stop-ChatServer $long }
+    }
+
+    It 'show messages that were exported, or came from a job, like others' {
+        $expected = ($messages[0] | Out-String -Width 80).Trim()
+        $file = Join-Path $TestDrive 'messages.xml'
+        $messages[0] | Export-Clixml $file
+        (Import-Clixml $file | Out-String -Width 80).Trim() | Should -BeExactly $expected
+        foreach ($depth in 1, 2) {
+            $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($messages[0], $depth))
+            ($copy | Out-String -Width 80).Trim() | Should -BeExactly $expected
+        }
+    }
 }

@@ -58,7 +58,9 @@ internal sealed class Session : IDisposable
         try
         {
             shell.Invoke(null, new PSInvocationSettings { Host = _host, AddToHistory = toHistory });
-            return true;
+
+            // A question that nobody can answer stops the pipeline, and that is not thrown here.
+            return shell.InvocationStateInfo.State != PSInvocationState.Stopped;
         }
         catch (PipelineStoppedException)
         {

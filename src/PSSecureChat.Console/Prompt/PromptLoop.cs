@@ -19,15 +19,20 @@ internal sealed class PromptLoop(Session session, ILineReader reader, Output out
             output.WriteLine("PSSecureChat. Type help for the commands, exit to leave.", Tone.Notice);
         }
 
-        string? line = first;
+        int result = 0;
+        if (first.Length > 0)
+        {
+            Run(announcer, () => result = session.RunCommand(first));
+        }
+
+        // A person sees that the first command failed and goes on; whoever started us unattended learns it from the exit code.
+        int atTheEnd = reader.IsInteractive ? 0 : result;
+        string? line = string.Empty;
         while (line is not null)
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
-                announcer.HoldConnections();
-                session.Run(SendLine.Translate(line), toHistory: !SendLine.Is(line));
-                announcer.Watch(session.Query("Get-ChatServer"));
-                announcer.ReleaseConnections();
+                Run(announcer, () => session.Run(SendLine.Translate(line), toHistory: !SendLine.Is(line)));
             }
 
             if (session.ExitCode is { } exitCode)
@@ -42,7 +47,15 @@ internal sealed class PromptLoop(Session session, ILineReader reader, Output out
             }
         }
 
-        return 0;
+        return atTheEnd;
+    }
+
+    private void Run(Announcer announcer, Action command)
+    {
+        announcer.HoldConnections();
+        command();
+        announcer.Watch(session.Query("Get-ChatServer"));
+        announcer.ReleaseConnections();
     }
 
     private string? ReadCommand()

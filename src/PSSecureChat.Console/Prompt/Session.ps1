@@ -47,6 +47,10 @@ function conn {
     "connecting to ${Address}:$number"
     try { $peer = Connect-ChatPeer -Address $Address -Port $number -ErrorAction Stop }
     catch { $PSCmdlet.ThrowTerminatingError($_) }
+    if ($peer.State -eq 'Waiting') {
+        # Not told as connected: the announcement when they let us in is still to come.
+        return "$($peer.Name) has been asked; its user has not let us in yet"
+    }
     $Host.PrivateData.PeerTold($peer.Fingerprint)
     "Now connected to $($peer.Name)"
 }
@@ -74,13 +78,14 @@ function send {
             $message = $Host.UI.ReadLine()
         }
         if (-not $message) { return }
-        # That a peer is away is told below, in the words of this prompt; other warnings are the cmdlet's.
-        $warnings = if ($peers.State -contains 'KeyChanged') { 'Continue' } else { 'SilentlyContinue' }
+        # That a peer is away is told below, in the words of this prompt; whatever else keeps a message back the cmdlet tells.
+        $onlyAway = -not ($peers.State | Where-Object { $_ -notin 'Online', 'Offline' })
+        $warnings = if ($onlyAway) { 'SilentlyContinue' } else { 'Continue' }
         Send-ChatMessage -To $User -Message $message -ErrorAction Stop -WarningAction $warnings
     }
     catch { $PSCmdlet.ThrowTerminatingError($_) }
     foreach ($peer in $peers) {
-        if ($peer.State -eq 'Offline') { "You're not connected to $($peer.Name): the message waits and goes out when $($peer.Name) is there again." }
+        if ($onlyAway -and $peer.State -eq 'Offline') { "You're not connected to $($peer.Name): the message waits and goes out later." }
     }
 }
 
@@ -94,7 +99,7 @@ function inbox {
     $from = @{}
     if ($User) { $from.From = $User }
     $any = $false
-    try { Get-ChatInbox @from | ForEach-Object { $any = $true; $_ } }
+    try { Get-ChatInbox @from -ErrorAction Stop | ForEach-Object { $any = $true; $_ } }
     catch { $PSCmdlet.ThrowTerminatingError($_) }
     if (-not $any -and $?) { $Host.UI.WriteLine('No messages.') }
 }
@@ -114,8 +119,11 @@ inbox [user]                show what was received
 help [command]              this list, or the help of a command
 exit                        leave; Ctrl+D as well
 
-Tab completes commands and names, the arrows bring back earlier lines, Ctrl+C stops a command.
-Everything else is PowerShell: the variables, pipelines and loops, and these cmdlets:
+Tab completes commands and names, the arrows bring back earlier lines,
+Ctrl+C stops a command. Everything else is the PowerShell language and its core
+cmdlets (Where-Object, ForEach-Object, Get-Command, ...). Select-Object,
+Format-List, Get-Date and the like belong to PowerShell itself, not to this
+console. The cmdlets of the module:
 '@
     '  ' + ((Get-Command -Module PSSecureChat -CommandType Cmdlet).Name -join "`n  ")
 }

@@ -17,6 +17,7 @@ public sealed class ConnectChatPeerCommand : ServerCommand
 
     /// <summary>The peer's port, when the address does not name it.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [PortTransformation]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 

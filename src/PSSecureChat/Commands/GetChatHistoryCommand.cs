@@ -8,7 +8,7 @@ namespace PSSecureChat.Commands;
 /// <summary>Conversations, both directions, oldest first; with -Search the newest hit first. Marks nothing as read.</summary>
 [Cmdlet(VerbsCommon.Get, "ChatHistory")]
 [OutputType(typeof(ChatMessage))]
-public sealed class GetChatHistoryCommand : ServerCommand
+public sealed class GetChatHistoryCommand : ListingCommand
 {
     /// <summary>Names or wildcards of the peers; everyone when it is not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -37,11 +37,13 @@ public sealed class GetChatHistoryCommand : ServerCommand
     [ValidateRange(1, int.MaxValue)]
     public int? Last { get; set; }
 
+    private protected override string PeerParameter => nameof(With);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        string[]? peers = With is null ? null : [.. SelectPeers(engine, With, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
+        string[]? peers = Meant(With) is not { } with ? null : [.. SelectPeers(engine, with, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
         MessageQuery query = new()
         {
             Peers = peers,

@@ -36,11 +36,13 @@ public sealed class GetChatInboxCommand : ReadingCommand
     [ValidateRange(1, int.MaxValue)]
     public int? Last { get; set; }
 
+    private protected override string PeerParameter => nameof(From);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        string[]? peers = Fingerprints(engine, From, out List<string> unknown);
+        string[]? peers = Fingerprints(engine, Meant(From), out List<string> unknown);
         unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
         if (peers is null or { Length: > 0 })
         {

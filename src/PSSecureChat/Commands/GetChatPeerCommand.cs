@@ -7,7 +7,7 @@ namespace PSSecureChat.Commands;
 /// <summary>The peers a server knows, as they stand now.</summary>
 [Cmdlet(VerbsCommon.Get, "ChatPeer")]
 [OutputType(typeof(ChatPeer))]
-public sealed class GetChatPeerCommand : ServerCommand
+public sealed class GetChatPeerCommand : ListingCommand
 {
     /// <summary>Names or wildcards; all peers when it is not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -16,6 +16,8 @@ public sealed class GetChatPeerCommand : ServerCommand
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = ["*"];
 
+    private protected override string PeerParameter => nameof(Name);
+
     /// <inheritdoc/>
-    protected override void ProcessRecord() => WriteObject(SelectPeers(Engine, Name, PeerSelection.Any), enumerateCollection: true);
+    protected override void ProcessRecord() => WriteObject(SelectPeers(Engine, Meant(Name) ?? ["*"], PeerSelection.Any), enumerateCollection: true);
 }

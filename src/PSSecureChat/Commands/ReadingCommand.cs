@@ -5,7 +5,7 @@ using PSSecureChat.Internal;
 namespace PSSecureChat.Commands;
 
 /// <summary>A cmdlet that emits received messages and marks as read what the pipeline has taken.</summary>
-public abstract class ReadingCommand : ServerCommand
+public abstract class ReadingCommand : ListingCommand
 {
     /// <summary>How many taken messages are marked together: one commit for all of them.</summary>
     private const int Batch = 512;

@@ -32,10 +32,12 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
     [ValidateRange(0, int.MaxValue / 1000)]
     public double? TimeoutSec { get; set; }
 
+    private protected override string PeerParameter => nameof(From);
+
     private protected override bool LeavesUnread => Peek;
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);

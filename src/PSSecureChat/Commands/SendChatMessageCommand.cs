@@ -30,6 +30,7 @@ public sealed class SendChatMessageCommand : ServerCommand
     /// <summary>The text.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Text")]
+    [AllowEmptyString] // the blank lines of Get-Content are lines too
     public string Message { get; set; } = string.Empty;
 
     /// <summary>A peer from the pipeline. It names its server too, so that two peers of one name, known to two servers, never mix.</summary>
@@ -205,7 +206,7 @@ public sealed class SendChatMessageCommand : ServerCommand
         {
             for (int i = 0; i < waits.Length; i++)
             {
-                EmitWhen(engine, waits[i], messages[i], () => ChatErrors.DeliveryTimedOut(messages[i], state, limit));
+                EmitWhen(engine, waits[i], messages[i], now => ChatErrors.DeliveryTimedOut(now, state, limit));
             }
         }
         finally
@@ -214,7 +215,7 @@ public sealed class SendChatMessageCommand : ServerCommand
         }
     }
 
-    private void EmitWhen(ChatEngine engine, Task<ChatMessage> wait, ChatMessage message, Func<ChatException> timedOut)
+    private void EmitWhen(ChatEngine engine, Task<ChatMessage> wait, ChatMessage message, Func<ChatMessage, ChatException> timedOut)
     {
         try
         {
@@ -222,13 +223,12 @@ public sealed class SendChatMessageCommand : ServerCommand
         }
         catch (OperationCanceledException)
         {
-            WriteFailure(timedOut(), message);
+            message = Await(token => engine.WaitForStateAsync(message, ChatMessageState.Queued, token)); // as it stands now
+            WriteFailure(timedOut(message), message);
             if (!PassThru)
             {
                 return;
             }
-
-            message = Await(token => engine.WaitForStateAsync(message, ChatMessageState.Queued, token));
         }
         catch (ChatException failure)
         {

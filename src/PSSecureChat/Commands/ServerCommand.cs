@@ -16,7 +16,10 @@ public abstract class ServerCommand : ChatCommand
     public virtual ChatServer? Server { get; set; }
 
     /// <summary>The engine of the server; ends the cmdlet with NoServer or ServerStopped when there is none.</summary>
-    private protected ChatEngine Engine => EngineOf(Server ?? ServerList.Current.Newest);
+    private protected ChatEngine Engine => EngineOf(ChosenServer ?? ServerList.Current.Newest);
+
+    /// <summary>The server the user named; null for the newest.</summary>
+    private protected virtual ChatServer? ChosenServer => Server;
 
     /// <summary>The engine of a server; ends the cmdlet when it does not run.</summary>
     private protected ChatEngine EngineOf(ChatServer? server)
@@ -24,6 +27,10 @@ public abstract class ServerCommand : ChatCommand
         if (server is null)
         {
             ThrowTerminatingError(ChatErrors.Record(ChatErrors.NoServer(), null));
+        }
+        else if (UnknownServer.NameOf(server) is { } name)
+        {
+            ThrowTerminatingError(ChatErrors.Record(ChatErrors.ServerUnknown(name), name));
         }
         else if (server.State != ChatServerState.Running)
         {

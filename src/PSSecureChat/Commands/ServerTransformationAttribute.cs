@@ -7,12 +7,35 @@ namespace PSSecureChat.Commands;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ServerTransformationAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>Whether the parameter takes several servers, and so wildcards too.</summary>
+    public bool Several { get; set; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return input is string name
-            ? ServerList.Current.Find(name) ?? throw new ArgumentTransformationMetadataException(ChatErrors.ServerUnknown(name).Message)
-            : input;
+        object input = Bare(inputData);
+        return Several && input is object[] items
+            ? items.SelectMany(item => Servers(Bare(item))).ToArray()
+            : Several && input is string ? Servers(input).ToArray() : input is string name ? Named(name) : input;
+    }
+
+    private static object Bare(object input) => input is PSObject wrapped ? wrapped.BaseObject : input;
+
+    private static ChatServer Named(string name) => ServerList.Current.Find(name) ?? UnknownServer.Named(name);
+
+    private static IEnumerable<object> Servers(object input)
+    {
+        if (input is not string name)
+        {
+            return [input];
+        }
+
+        if (!WildcardPattern.ContainsWildcardCharacters(name))
+        {
+            return [Named(name)];
+        }
+
+        WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        return ServerList.Current.ToArray().Where(server => pattern.IsMatch(server.Name));
     }
 }

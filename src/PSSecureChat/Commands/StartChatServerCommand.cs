@@ -21,6 +21,7 @@ public sealed class StartChatServerCommand : ChatCommand
 
     /// <summary>The port to listen on; 0, the default, for any free one.</summary>
     [Parameter(Position = 1)]
+    [PortTransformation]
     [ValidateRange(0, 65535)]
     public int Port { get; set; }
 
@@ -58,6 +59,12 @@ public sealed class StartChatServerCommand : ChatCommand
         char[] passphrase = Secret.Read(Passphrase);
         try
         {
+            if (Passphrase is not null && passphrase.Length == 0)
+            {
+                // Whoever gave one, if only by an empty answer to Read-Host, must not end up with an unprotected store.
+                ThrowTerminatingError(ChatErrors.Record(ChatErrors.PassphraseEmpty(), null));
+            }
+
             ChatServerOptions options = new()
             {
                 Name = Name ?? Environment.UserName,

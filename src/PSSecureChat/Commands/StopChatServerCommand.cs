@@ -5,24 +5,44 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Stops a server: peers are told, what waits is stored, the port is free again.</summary>
+/// <summary>Stops servers: peers are told, what waits is stored, the port is free again.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "ChatServer", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
-public sealed class StopChatServerCommand : ServerCommand
+public sealed class StopChatServerCommand : ChatCommand
 {
-    /// <summary>The server to stop: an object, or the name of a server of this session. The newest running one when it is not given.</summary>
+    /// <summary>The servers to stop: objects, or names or wildcards of servers of this session. The newest running one when it is not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
-    [ServerTransformation]
+    [ServerTransformation(Several = true)]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNull]
-    public override ChatServer? Server { get; set; }
+    public ChatServer[]? Server { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Server is null && ServerList.Current.Newest is null)
+        {
+            ThrowTerminatingError(ChatErrors.Record(ChatErrors.NoServer(), null));
+        }
+
+        foreach (ChatServer server in Server ?? [ServerList.Current.Newest!])
+        {
+            if (UnknownServer.NameOf(server) is { } name)
+            {
+                WriteFailure(ChatErrors.ServerUnknown(name), name);
+            }
+            else
+            {
+                Stop(server);
+            }
+        }
+    }
+
+    private void Stop(ChatServer server)
+    {
         // A stopped or failed server is stopped once more: that only takes it off the list.
-        ChatServer server = Server ?? Engine.Server;
         if (ShouldProcess(server.ToString()) && TryAwait(_ => ChatEngine.Of(server).StopAsync(), server))
         {
             ServerList.Current.Remove(server);

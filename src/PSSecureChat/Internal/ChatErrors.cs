@@ -60,11 +60,24 @@ internal static class ChatErrors
         "Check that the peer runs and that no firewall drops the connection, or give more time with -TimeoutSec.",
         address);
 
-    public static ChatException DeliveryTimedOut(ChatMessage message, ChatMessageState wanted, TimeSpan limit) => new(
-        ChatErrorId.TimedOut,
-        $"The message to '{message.To}' was not {Wording(wanted)} within {Seconds(limit)}. It is not lost: it remains queued until '{message.To}' has it.",
-        "Get-ChatPeer shows whether the peer is connected; -TimeoutSec waits longer.",
-        message);
+    /// <param name="message">The message as it stood when the time was over.</param>
+    /// <param name="wanted">What was waited for.</param>
+    /// <param name="limit">How long.</param>
+    public static ChatException DeliveryTimedOut(ChatMessage message, ChatMessageState wanted, TimeSpan limit)
+    {
+        string late = $"The message to '{message.To}' was not {Wording(wanted)} within {Seconds(limit)}.";
+        return message.State is ChatMessageState.Delivered or ChatMessageState.Read
+            ? new(
+                ChatErrorId.TimedOut,
+                $"{late} It is delivered: '{message.To}' has it.",
+                $"That it was read is told only by a peer that runs with Start-ChatServer -ReadReceipts; -TimeoutSec waits longer.",
+                message)
+            : new(
+                ChatErrorId.TimedOut,
+                $"{late} It is not lost: it remains queued until '{message.To}' has it.",
+                "Get-ChatPeer shows whether the peer is connected; -TimeoutSec waits longer.",
+                message);
+    }
 
     /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
     public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
