@@ -12,6 +12,7 @@ namespace PSSecureChat.Faults.Fuzz;
 internal abstract class HandshakeTarget : Target
 {
     protected static readonly PeerAddress Address = new("192.0.2.1", 8095);
+    private static readonly InvitationBook s_noInvitations = new([], 0, TimeProvider.System);
     private readonly IdentityKeyPair _ours = IdentityKeyPair.Generate(SystemRandomSource.Instance);
     private readonly IdentityKeyPair _theirs = IdentityKeyPair.Generate(SystemRandomSource.Instance);
 
@@ -33,7 +34,7 @@ internal abstract class HandshakeTarget : Target
     {
         try
         {
-            return Handshake.AcceptAsync(stream, Local, Address.Host, CancellationToken.None).GetAwaiter().GetResult();
+            return Handshake.AcceptAsync(stream, Local, s_noInvitations, silent: false, Address.Host, CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (EndOfStreamException)
         {
@@ -78,7 +79,7 @@ internal sealed class SecondMessageTarget : HandshakeTarget
         bool genuine = _raw ? input.Length == 0 : input.AsSpan().SequenceEqual(Valid[0]);
         try
         {
-            using SecureSession session = Handshake.DialAsync(new ScriptedStream(first => Answer(first, input)), Local, Address, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
+            using SecureSession session = Handshake.DialAsync(new ScriptedStream(first => Answer(first, input)), Local, Address, null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
             if (!genuine)
             {
                 throw new FindingException("a session with somebody who has no certificate");

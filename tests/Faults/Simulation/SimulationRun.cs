@@ -13,6 +13,7 @@ namespace PSSecureChat.Faults.Simulation;
 internal static class SimulationRun
 {
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1);
+    private static readonly InvitationBook s_noInvitations = new([], 0, TimeProvider.System);
 
     public static async Task<Summary> RunAsync(int rounds, int seed, TextWriter output)
     {
@@ -157,7 +158,7 @@ internal static class SimulationRun
             using CancellationTokenSource limit = new(Limits.Default.Handshake, _time);
             try
             {
-                SecureSession session = await Handshake.DialAsync(link.Dialler, dialler.Local, new PeerAddress("192.0.2.1", 1), identity => Require(identity == listener.Identity), limit.Token);
+                SecureSession session = await Handshake.DialAsync(link.Dialler, dialler.Local, new PeerAddress("192.0.2.1", 1), null, identity => Require(identity == listener.Identity), limit.Token);
                 await dialler.TakeAsync(session, link);
             }
             catch (Exception e) when (e is ChatException or OperationCanceledException or IOException)
@@ -171,7 +172,7 @@ internal static class SimulationRun
             using CancellationTokenSource limit = new(Limits.Default.Handshake, _time);
             try
             {
-                if (await Handshake.AcceptAsync(link.Listener, listener.Local, "192.0.2.2", limit.Token) is SecureSession session)
+                if (await Handshake.AcceptAsync(link.Listener, listener.Local, s_noInvitations, silent: false, "192.0.2.2", limit.Token) is SecureSession session)
                 {
                     await listener.TakeAsync(session, link);
                     return;

@@ -51,8 +51,9 @@ public class DuplicateTests
     {
         LocalParty ana = new(anas.Identity, TimeProvider.System, SystemRandomSource.Instance) { Profile = new Profile("ana", [], 1) };
         LocalParty bob = new(bobs.Identity, TimeProvider.System, SystemRandomSource.Instance) { Profile = new Profile("bob", [], 1) };
-        Task<SecureSession> dialling = Handshake.DialAsync(link.Dialler, ana, new PeerAddress("192.0.2.1", 1), _ => { }, TwoPeers.Patience);
-        SecureSession? accepted = await Handshake.AcceptAsync(link.Listener, bob, "192.0.2.2", TwoPeers.Patience);
+        Task<SecureSession> dialling = Handshake.DialAsync(link.Dialler, ana, new PeerAddress("192.0.2.1", 1), null, _ => { }, TwoPeers.Patience);
+        using InvitationBook none = new([], 0, TimeProvider.System);
+        SecureSession? accepted = await Handshake.AcceptAsync(link.Listener, bob, none, silent: false, "192.0.2.2", TwoPeers.Patience);
         Conversation anas1 = new(await dialling, anas, ana, Limits.Default, TimeProvider.System, new ChangeSignal());
         Conversation bobs1 = new(accepted!, bobs, bob, Limits.Default, TimeProvider.System, new ChangeSignal());
         Task ended = anas1.RunAsync();
