@@ -487,7 +487,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         { Reason: CloseReason.Goodbye, ByRemote: true } => "its server was stopped",
         { Reason: CloseReason.Disconnected, ByRemote: true } => "it disconnected",
         { Reason: CloseReason.Disconnected } => "disconnected",
-        { Reason: CloseReason.Refused } => "it refuses us",
+        { Reason: CloseReason.Refused } => "its user blocks us, or it takes no strangers",
         { Reason: CloseReason.RequestDropped } => "too many requests wait there",
         { Reason: CloseReason.StoreFailure, ByRemote: true } => "it cannot store messages now",
         { Reason: CloseReason.StoreFailure } => "messages cannot be stored here now",

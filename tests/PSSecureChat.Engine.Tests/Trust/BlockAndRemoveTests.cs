@@ -39,7 +39,7 @@ public sealed class BlockAndRemoveTests : IDisposable
             await ana.BlockAsync(bob.Server.Fingerprint, TwoPeers.Patience);
             Assert.Equal(ChatErrorId.PeerBlocked, await Party.ErrorOfAsync(() => TwoPeers.SendAsync(ana, "bob", "x")));
             Assert.Equal(ChatErrorId.PeerBlocked, await Party.ErrorOfAsync(() => ana.DialAsync(bob)));
-            await bob.UntilAsync(() => bob.Peer("ana").Reason == "it refuses us");
+            await bob.UntilAsync(() => bob.Peer("ana").Reason == "its user blocks us, or it takes no strangers");
         }
 
         await using ChatEngine again = await Party.StartAsync("ana", path: AnaPath, port: port);
