@@ -18,7 +18,6 @@ try {
     # A stranger who calls is not let in before we call back: so each connects to the other.
     $null = Connect-ChatPeer $bob.Address $bob.Port -Server $ana
     $null = Connect-ChatPeer $ana.Address $ana.Port -Server $bob
-    foreach ($peer in Get-ChatPeer -Server $ana) { "ana sees $($peer.Name): $($peer.State), fingerprint $($peer.Fingerprint)" }
 
     # -WaitFor Delivered: go on when the other side has stored the message, not when it was merely handed to the network.
     $conversation = @(
@@ -31,6 +30,8 @@ try {
     foreach ($message in $conversation) {
         $null = Send-ChatMessage @message -WaitFor Delivered -TimeoutSec 30
     }
+
+    foreach ($peer in Get-ChatPeer -Server $ana) { "ana sees $($peer.Name): $($peer.State), fingerprint $($peer.Fingerprint)" }
 
     foreach ($server in $bob, $ana) {
         ''
