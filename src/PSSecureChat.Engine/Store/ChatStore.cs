@@ -113,7 +113,8 @@ internal sealed class ChatStore : IAsyncDisposable
     {
         Guid fresh = new(RandomNumberGenerator.GetBytes(16), bigEndian: true);
         _stream = new StrongBox<Guid>(fresh);
-        Writer.TryEnqueue(new RenewedStream(fresh));
+        // Waits for room by itself; a store that closes first meets the same disagreement, and renews, next time.
+        _ = Writer.EnqueueAsync(new RenewedStream(fresh), CancellationToken.None).AsTask();
     }
 
     /// <summary>Lends a reader; give it back with <see cref="Return"/>.</summary>
