@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using PSSecureChat.Completion;
 using PSSecureChat.Engine;
 
 namespace PSSecureChat.Commands;
@@ -7,24 +6,9 @@ namespace PSSecureChat.Commands;
 /// <summary>Refuses a peer, or a stranger who waits, until Unblock-ChatPeer: its conversation ends, and nothing is sent or taken. Its messages stay.</summary>
 [Cmdlet(VerbsSecurity.Block, "ChatPeer", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
-public sealed class BlockChatPeerCommand : ServerCommand
+public sealed class BlockChatPeerCommand : PeerActionCommand
 {
-    /// <summary>Names or wildcards of the peers.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(PeerNameCompleter))]
-    [SupportsWildcards]
-    public string[] Name { get; set; } = [];
+    private protected override bool MayBeMeant(ChatPeer peer) => peer.State != ChatPeerState.Blocked;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        ChatEngine engine = Engine;
-        foreach (ChatPeer peer in SelectPeers(engine, Name, static peer => peer.State != ChatPeerState.Blocked))
-        {
-            if (ShouldProcess(peer.Name))
-            {
-                TryAwait(token => engine.BlockAsync(peer.Fingerprint, token), peer.Name);
-            }
-        }
-    }
+    private protected override Task ActAsync(ChatEngine engine, string fingerprint, CancellationToken cancellationToken) => engine.BlockAsync(fingerprint, cancellationToken);
 }
