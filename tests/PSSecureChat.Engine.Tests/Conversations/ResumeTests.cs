@@ -6,6 +6,9 @@ namespace PSSecureChat.Engine.Tests.Conversations;
 /// <summary>Where messages go on, and what an acknowledgement says.</summary>
 public class ResumeTests
 {
+    // A farewell has its time by the real clock; a busy machine must not end it.
+    private static readonly Limits s_patient = Limits.Default with { Farewell = TimeSpan.FromSeconds(30) };
+
     [Fact]
     public async Task What_is_committed_is_acknowledged_and_each_number_once()
     {
@@ -79,6 +82,7 @@ public class ResumeTests
         await peer.HearAsync<ResumeFrame>();
         await peer.QueueAsync(1);
         Assert.Equal(next, await peer.HearMessageAsync());
+        await peer.AssertGoesOnAsync(); // the Resume was taken to its end
         Assert.Equal(has, peer.Record.OutAcked);
     }
 
@@ -125,7 +129,7 @@ public class ResumeTests
     [Fact]
     public async Task A_peer_that_has_more_than_was_ever_sent_makes_us_begin_another_stream()
     {
-        await using HandMadePeer peer = await HandMadePeer.MeetAsync();
+        await using HandMadePeer peer = await HandMadePeer.MeetAsync(limits: s_patient);
         await peer.QueueAsync(3);
         Guid stream = peer.Store.Stream;
         peer.Conversation.Accept(peer.Record);
@@ -189,7 +193,7 @@ public class ResumeTests
     [InlineData(CloseReason.StoreFailure, false)]
     public async Task Who_leaves_in_order_sends_what_is_queued_first(object reason, bool sends)
     {
-        await using HandMadePeer peer = await HandMadePeer.MeetAsync();
+        await using HandMadePeer peer = await HandMadePeer.MeetAsync(limits: s_patient);
         await peer.QueueAsync(200);
         peer.Conversation.Accept(peer.Record);
         await peer.HearAsync<ResumeFrame>();

@@ -58,6 +58,10 @@ public class FrameEdgeTests
         Assert.Equal("a frame too long or empty", error.Message);
     }
 
+    [Fact]
+    public void The_smallest_frame_is_read_and_found_to_be_none() =>
+        Assert.Equal("a frame without a type", Assert.Throws<ProtocolException>(() => Read(Pad([0x41, 0xA0]))).Message);
+
     [Theory]
     [InlineData(0x01)]
     [InlineData(0x3F)]

@@ -145,6 +145,16 @@ public class FrameFieldTests
     }
 
     [Theory]
+    [InlineData("A30105028003187B")] // a name that is a number
+    [InlineData("A30163616E610280031BFFFFFFFFFFFFFFFF")] // a port larger than a signed number
+    [InlineData("A30163616E61028003")] // cut
+    [InlineData("A30163616E61029FFF0301")] // capabilities of indefinite length
+    [InlineData("BF0163616E6102800301FF")]
+    [InlineData("A30163616E610280023900")] // a key twice
+    [InlineData("A30163616E61028003390001")] // a negative port
+    public void What_is_not_quite_a_profile_is_an_error(string hex) => Assert.Throws<ProtocolException>(() => FrameDecoder.DecodeProfile(Convert.FromHexString(hex)));
+
+    [Theory]
     [InlineData("A0")] // a map of nothing
     [InlineData("A10001")] // a Hello of nothing
     [InlineData("A20105")] // its second pair is missing
