@@ -27,7 +27,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
     private readonly RecordedFrames _frames = new();
     private readonly Task<ConversationEnd> _end;
 
-    private HandMadePeer(ChatStore? store, bool weDialled, Limits limits, TimeProvider time)
+    private HandMadePeer(ChatStore? store, bool weDialled, Limits limits, TimeProvider time, bool refuses, bool saysWait)
     {
         _ownsStore = store is null;
         Store = store ?? ChatStore.Open(null, default, limits, time, () => { }, _ => { });
@@ -39,7 +39,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
         TransportKeys keys = new(Cipher(s_there), Cipher(s_back), new byte[NoiseSizes.Hash]);
         Profile? profile = weDialled ? null : new Profile("them", [Capability.TakesReceipts], 2);
         SecureSession session = new(weDialled ? dialler : responder, keys, _them.PublicKey, profile, weDialled, new PeerAddress("192.0.2.1", 2));
-        Conversation = new Conversation(session, Store, _local, limits, time, new ChangeSignal());
+        Conversation = new Conversation(session, Store, _local, limits, time, new ChangeSignal()) { Refuses = refuses, SaysWait = saysWait };
         _end = Conversation.RunAsync();
     }
 
@@ -56,9 +56,9 @@ internal sealed class HandMadePeer : IAsyncDisposable
     public Guid Stream { get; init; } = new("01890000-0000-7000-8000-00000000aaaa");
 
     /// <summary>A conversation that has begun and does not flow yet.</summary>
-    public static async Task<HandMadePeer> MeetAsync(bool weDialled = false, HandMadePeer? before = null, Limits? limits = null, TimeProvider? time = null)
+    public static async Task<HandMadePeer> MeetAsync(bool weDialled = false, HandMadePeer? before = null, Limits? limits = null, TimeProvider? time = null, bool refuses = false, bool saysWait = false)
     {
-        HandMadePeer peer = new(before?.Store, weDialled, limits ?? Limits.Default, time ?? TimeProvider.System) { Record = before?.Record! };
+        HandMadePeer peer = new(before?.Store, weDialled, limits ?? Limits.Default, time ?? TimeProvider.System, refuses, saysWait) { Record = before?.Record! };
         if (before is null)
         {
             peer.Record = new PeerRecord { Id = peer.Store.NextPeerId(), Identity = peer._them.PublicKey, Label = "them", Standing = PeerStanding.Accepted };
@@ -113,6 +113,17 @@ internal sealed class HandMadePeer : IAsyncDisposable
             Assert.False(record.IsEmpty, $"the conversation ended before {typeof(T).Name}");
             _assembler.Take(record, _frames);
         }
+    }
+
+    /// <summary>All that comes until the connection ends.</summary>
+    public async Task<List<object>> HearAllAsync()
+    {
+        while (await _reader.ReadAsync(TwoPeers.Patience) is { IsEmpty: false } record)
+        {
+            _assembler.Take(record, _frames);
+        }
+
+        return _frames.All;
     }
 
     /// <summary>The number of the next message we send.</summary>
