@@ -85,6 +85,7 @@ internal sealed class ChatStore : IAsyncDisposable
                 // The memdb file system is shared by the connections of this process and never touches a disk.
                 DataSource = folder?.Database ?? $"file:/{Guid.NewGuid():N}?vfs=memdb",
                 Pooling = false,
+                Mode = folder is null ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite, // a file that is gone does not come back empty
             }.ToString();
             connection = OpenConnection(connectionString);
             Schema.Migrate(connection, shown);
