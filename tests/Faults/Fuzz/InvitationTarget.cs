@@ -43,6 +43,8 @@ internal sealed class InvitationTarget : Target
     private static void Take(string text)
     {
         _ = Invitation.IsMeant(text);
+        string mark = Invitation.MarkOf(text);
+        Require(mark == text || mark.Length == 8, "a mark that is none");
         try
         {
             using Invitation read = Invitation.Parse(text);

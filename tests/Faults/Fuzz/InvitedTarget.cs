@@ -13,7 +13,7 @@ internal sealed class InvitedMessageTarget : HandshakeTarget
 {
     private const int Keys = NoiseSizes.Dh + NoiseSizes.KemPublicKey;
     private static readonly byte[][] s_secrets = [.. Enumerable.Range(1, 3).Select(i => Enumerable.Repeat((byte)i, NoiseSizes.Key).ToArray())];
-    private static readonly InvitationBook s_book = new(s_secrets.Select((secret, i) => new OpenInvitation(i, new PreSharedKey(secret), DateTimeOffset.MaxValue)), s_secrets.Length, TimeProvider.System);
+    private static readonly InvitationBook s_book = new(s_secrets.Select((secret, i) => new OpenInvitation(i, new PreSharedKey(secret), DateTimeOffset.MaxValue, null)), s_secrets.Length, TimeProvider.System);
     private readonly byte[][] _genuine;
     private readonly byte[] _keys;
     private bool _silent;

@@ -89,7 +89,7 @@ public class GapTests
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         string[] texts = ["", "short", new('a', Limits.RecordTarget), new('b', 1), new('c', 3 * Limits.RecordTarget), "last"];
-        TaskCompletionSource<ChatException?> done = new();
+        TaskCompletionSource<CloseReason?> done = new();
         IncomingBatch batch = new(peer, _stream, done.SetResult);
         for (int i = 0; i < texts.Length; i++)
         {
@@ -107,9 +107,9 @@ public class GapTests
         Assert.Equal([false, true, false, true, false, true], rows.Select(row => row.InReplyTo is not null));
     }
 
-    private async Task<ChatException?> SkipAsync(ChatStore store, PeerRecord peer, long previous, long to)
+    private async Task<CloseReason?> SkipAsync(ChatStore store, PeerRecord peer, long previous, long to)
     {
-        TaskCompletionSource<ChatException?> done = new();
+        TaskCompletionSource<CloseReason?> done = new();
         IncomingBatch batch = new(peer, _stream, done.SetResult);
         batch.Add(new SkipFrame(to), previous);
         await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
