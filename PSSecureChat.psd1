@@ -17,6 +17,7 @@
         'Confirm-ChatPeer'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
+        'Get-ChatConsumer'
         'Get-ChatHistory'
         'Get-ChatInbox'
         'Get-ChatOutbox'
@@ -24,6 +25,8 @@
         'Get-ChatServer'
         'New-ChatInvitation'
         'Receive-ChatMessage'
+        'Register-ChatEvent'
+        'Remove-ChatConsumer'
         'Remove-ChatMessage'
         'Remove-ChatPeer'
         'Restore-ChatStore'
@@ -31,6 +34,7 @@
         'Start-ChatServer'
         'Stop-ChatServer'
         'Unblock-ChatPeer'
+        'Wait-ChatMessage'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

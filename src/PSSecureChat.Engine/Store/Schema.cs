@@ -69,6 +69,13 @@ internal static class Schema
         """
         CREATE TABLE invitation (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
         """,
+
+        // consumer.cursor is the last message row the consumer has taken; rows are numbered in the order of their commits and
+        // no number comes twice. Few messages are answers, so the index is small and costs the others nothing.
+        """
+        CREATE TABLE consumer (id INTEGER PRIMARY KEY, name BLOB NOT NULL, cursor INTEGER NOT NULL, used_at INTEGER NOT NULL);
+        CREATE INDEX message_by_reply ON message (reply_to) WHERE reply_to IS NOT NULL;
+        """,
     ];
 
     /// <summary>The number of the newest schema.</summary>

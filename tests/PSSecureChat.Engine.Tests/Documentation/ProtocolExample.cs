@@ -169,7 +169,7 @@ internal sealed class ProtocolExample
         Responder("record_0", 0, span => FrameEncoder.Encode(new HelloFrame(s_responderProfile, Waiting: false), span));
         Responder("record_1", 1, span => FrameEncoder.Encode(responderResume, span), span => FrameEncoder.Encode(new PongFrame(1), span));
         Dialler("record_1", 1, span => FrameEncoder.Encode(diallerResume, span));
-        Dialler("record_2", 2, span => FrameEncoder.EncodeMessage(1, s_message, 1_767_225_600_000, "Grüße 😀", null, 0, span));
+        Dialler("record_2", 2, span => FrameEncoder.EncodeMessage(1, s_message, 1_767_225_600_000, "Grüße 😀", null, 0, ChatMessageKind.Text, span));
         Responder("record_2", 2, span => FrameEncoder.Encode(new AckFrame(1), span));
 
         using Rekey rekeyOfDialler = new(diallerParty, dialler.Remote, weDialled: true, dialler.Keys.HandshakeHash.ToArray());
