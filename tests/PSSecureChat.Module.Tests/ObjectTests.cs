@@ -9,7 +9,7 @@ public sealed class ObjectTests
     {
         using Session session = Session.StartConversation();
         Transcript sent = session.Run("""
-            $disk = [pscustomobject]@{ PSTypeName = 'Ops.Disk'; Name = 'sda'; Free = 12.5; Bytes = 5000000000; Mounts = @('/', '/home'); Full = $false; Owner = $null; When = [datetime]::new(2026, 1, 2, 3, 4, 5, 'Utc'); Nested = @{ a = @{ b = @(1) } } }
+            $disk = [pscustomobject]@{ PSTypeName = 'Ops.Disk'; Name = 'sda'; Free = 12.5; Bytes = 5000000000; Mounts = @('/', '/home'); Full = $false; Owner = $null; When = [datetime]::SpecifyKind([datetime]'2026-01-02T03:04:05', 'Utc'); Nested = @{ a = @{ b = @(1) } } }
             $null = Send-ChatMessage alice -InputObject $disk -WaitFor Delivered
             $message = Get-ChatInbox -Server $alice
             $body = $message.Body

@@ -166,7 +166,7 @@ Describe 'Register-ChatEvent' {
         Receive-Job $job | Should -Be 'PeerDisconnected bob'
     }
 
-    It 'tells of a peer whose key has changed and of a server that asks' {
+    It 'tells of one peer, also of one that was not known yet' {
         Register-ChatEvent PeerConnected -From carol -Server alice -SourceIdentifier Came
         Start-ChatServer 127.0.0.1 0 carol -Ephemeral | Out-Null
         Connect-ChatPeer $alice.Endpoint -Server carol | Out-Null

@@ -65,10 +65,10 @@ public sealed class RegisterChatEventCommand : ServerCommand
             return;
         }
 
-        EventBacklog backlog = new(Events, Action is not null) { SourceIdentifier = identifier };
-        ChatEventSource source = new(Server ?? Internal.ServerList.Current.Newest!, EventName, From, backlog);
+        EventQueue queue = new(Events, identifier, MessageData, Action is not null);
+        ChatEventSource source = new(Server ?? Internal.ServerList.Current.Newest!, EventName, From, queue);
         PSEventSubscriber subscriber = Events.SubscribeEvent(source, EventName.ToString(), identifier, MessageData, Action, supportEvent: false, forwardEvent: false, MaxTriggerCount);
-        EventList.Current.Add(subscriber, source, backlog);
+        EventList.Current.Add(subscriber, source, queue);
         if (Action is not null)
         {
             WriteObject(subscriber.Action);

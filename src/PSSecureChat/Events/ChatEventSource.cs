@@ -12,17 +12,17 @@ public sealed class ChatEventSource
 {
     private readonly object _lock = new();
     private readonly WildcardPattern[]? _from;
-    private readonly EventBacklog _backlog;
-    private EventHandler<ChatEventArgs>? _handler;
+    private readonly EventQueue _queue;
+    private EventHandler<ChatEventArgs>? _handler; // says only that somebody listens, see EventQueue
     private ChatWatch? _watch;
 
-    internal ChatEventSource(ChatServer server, ChatEventName eventName, string[]? from, EventBacklog backlog)
+    internal ChatEventSource(ChatServer server, ChatEventName eventName, string[]? from, EventQueue queue)
     {
         Server = server;
         EventName = eventName;
         From = from;
         _from = from is null ? null : [.. from.Select(static name => new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
-        _backlog = backlog;
+        _queue = queue;
     }
 
     /// <summary>A message was received and stored.</summary>
@@ -97,7 +97,7 @@ public sealed class ChatEventSource
         lock (_lock)
         {
             _handler += handler;
-            _watch ??= ChatWatch.Start(ChatEngine.Of(Server), EventName, IsMeant, RaiseAsync);
+            _watch ??= ChatWatch.Start(ChatEngine.Of(Server), EventName, IsMeant, (seen, cancellationToken) => _queue.AddAsync(this, seen, cancellationToken));
         }
     }
 
@@ -115,11 +115,4 @@ public sealed class ChatEventSource
     }
 
     private bool IsMeant(string peer) => _from is null || Array.Exists(_from, pattern => pattern.IsMatch(peer));
-
-    // PowerShell takes events from any thread.
-    private ValueTask RaiseAsync(ChatEventArgs seen, CancellationToken cancellationToken)
-    {
-        Volatile.Read(ref _handler)?.Invoke(this, seen);
-        return _backlog.AddedAsync(cancellationToken);
-    }
 }

@@ -8,7 +8,7 @@ namespace PSSecureChat.Events;
 internal sealed class EventList
 {
     private static readonly ConditionalWeakTable<Runspace, EventList> s_lists = [];
-    private readonly List<(PSEventSubscriber Subscriber, ChatEventSource Source, EventBacklog Backlog)> _entries = [];
+    private readonly List<(PSEventSubscriber Subscriber, ChatEventSource Source, EventQueue Queue)> _entries = [];
 
     private EventList(Runspace runspace) => runspace.StateChanged += (_, change) =>
     {
@@ -37,7 +37,7 @@ internal sealed class EventList
             return;
         }
 
-        (PSEventSubscriber Subscriber, ChatEventSource Source, EventBacklog Backlog)[] ending;
+        (PSEventSubscriber Subscriber, ChatEventSource Source, EventQueue Queue)[] ending;
         lock (list._entries)
         {
             ending = [.. list._entries.Where(entry => server is null || entry.Source.Server == server)];
@@ -49,11 +49,11 @@ internal sealed class EventList
         }
     }
 
-    public void Add(PSEventSubscriber subscriber, ChatEventSource source, EventBacklog backlog)
+    public void Add(PSEventSubscriber subscriber, ChatEventSource source, EventQueue queue)
     {
         lock (_entries)
         {
-            _entries.Add((subscriber, source, backlog));
+            _entries.Add((subscriber, source, queue));
         }
 
         subscriber.Unsubscribed += (_, _) =>
@@ -63,7 +63,7 @@ internal sealed class EventList
                 _entries.RemoveAll(entry => entry.Subscriber == subscriber);
             }
 
-            backlog.Dispose();
+            queue.Dispose();
         };
     }
 }

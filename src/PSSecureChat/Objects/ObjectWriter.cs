@@ -35,14 +35,7 @@ internal sealed class ObjectWriter(int open, CancellationToken stop)
         ObjectWriter objects = new(open, stop);
         using (Utf8JsonWriter json = new(objects._buffer, s_options))
         {
-            try
-            {
-                objects.Write(json, value, 0, 0);
-            }
-            catch (ArgumentException)
-            {
-                throw ChatErrors.ObjectTextNotUsable(); // the JSON writer takes no half surrogate pair
-            }
+            objects.Write(json, value, 0, 0);
         }
 
         return Encoding.UTF8.GetString(objects._buffer.WrittenSpan);
@@ -187,25 +180,45 @@ internal sealed class ObjectWriter(int open, CancellationToken stop)
 
     private static void WriteName(Utf8JsonWriter json, string name)
     {
-        BoundText(name);
+        Check(name);
         json.WritePropertyName(name);
     }
 
     private static void Write(Utf8JsonWriter json, string text)
     {
-        BoundText(text);
+        Check(text);
         json.WriteStringValue(text);
     }
 
     private static int Deeper(int nesting) => nesting < ObjectLimits.Depth ? nesting + 1 : throw ChatErrors.ObjectTooDeep();
 
-    // Before it is copied: one text can be larger than everything that may be sent.
-    private static void BoundText(string text)
+    // Before it is copied: one text can be larger than everything that may be sent. And what is not Unicode would be changed in silence.
+    private static void Check(string text)
     {
         if (text.Length > ObjectLimits.Bytes)
         {
             throw ChatErrors.ObjectTextTooLarge();
         }
+
+        if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 && !IsUnicode(text))
+        {
+            throw ChatErrors.ObjectTextNotUsable();
+        }
+    }
+
+    private static bool IsUnicode(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out int consumed) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            text = text[consumed..];
+        }
+
+        return true;
     }
 
     private void Bound(Utf8JsonWriter json)
