@@ -14,6 +14,9 @@ public sealed partial class ChatEngine
 
     internal StoredStates StoredStates => _store.Writer.StoredStates;
 
+    /// <summary>As when the listener or the writer ends by a mistake.</summary>
+    internal void FailForTestingOnly(Exception failure) => Fail(failure);
+
     /// <summary>Messages to a peer with the numbers behind one and up to another, oldest first.</summary>
     internal IEnumerable<ChatMessage> ReadOutgoing(Peer peer, long after, long upTo, CancellationToken cancellationToken)
     {

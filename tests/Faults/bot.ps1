@@ -90,7 +90,7 @@ try {
         Start-Bot
     }
 
-    Wait-Until { -not ($consumers | Where-Object { (Get-Handled $_ | Select-Object -Unique).Count -lt $Messages }) }
+    Wait-Until { -not ($consumers | Where-Object { [System.Collections.Generic.HashSet[string]]::new([string[]](Get-Handled $_)).Count -lt $Messages }) }
 }
 finally {
     if ($bot -and -not $bot.HasExited) { $bot.Kill(); $bot.WaitForExit() }
