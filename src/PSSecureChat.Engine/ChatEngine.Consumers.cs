@@ -6,7 +6,7 @@ namespace PSSecureChat.Engine;
 /// <summary>Named consumers: each receives every message, from where it last was.</summary>
 public sealed partial class ChatEngine
 {
-    /// <summary>Holds a consumer's name; a new consumer begins with the oldest unread message. Dispose what is returned.</summary>
+    /// <summary>Holds a consumer's name; a new consumer begins with the oldest unread message, or where the first of the others began. Dispose what is returned.</summary>
     /// <exception cref="ChatException">NameNotUsable, ConsumerInUse, TooManyConsumers.</exception>
     public async Task<ConsumerCursor> OpenConsumerAsync(string name, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ namespace PSSecureChat.ModuleTests;
 public sealed class ConsumerTests
 {
     [Fact]
-    public void Two_consumers_each_get_every_message_once_and_leave_the_inbox_as_it_is()
+    public void Two_consumers_each_get_every_message_once_whatever_was_read()
     {
         using Session session = Session.StartConversation();
         session.Run("$null = 1..3 | Send-ChatMessage alice -WaitFor Delivered");
@@ -11,7 +11,7 @@ public sealed class ConsumerTests
         Assert.Equal(["output: 1", "output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer log -Server $alice | ForEach-Object Text").Lines);
         Assert.Equal(["output: 1", "output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer tickets -Server $alice | ForEach-Object Text").Lines);
         Assert.Empty(session.Run("Receive-ChatMessage -Consumer LOG -Server $alice").Lines);
-        Assert.Equal(["output: 3"], session.Run("(Get-ChatPeer bob -Server $alice).Unread").Lines);
+        Assert.Equal(["output: 0"], session.Run("(Get-ChatPeer bob -Server $alice).Unread").Lines);
 
         session.Run("$null = 4..5 | Send-ChatMessage alice -WaitFor Delivered; $null = Get-ChatInbox -Server $alice");
         Assert.Equal(["output: 4", "output: 5"], session.Run("Receive-ChatMessage -Consumer log -Server $alice | ForEach-Object Text").Lines);
@@ -31,7 +31,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public void A_new_consumer_begins_with_the_oldest_unread_message()
+    public void A_new_consumer_begins_with_the_oldest_unread_message_or_where_others_began()
     {
         using Session session = Session.StartConversation();
         session.Run("$null = 1..3 | Send-ChatMessage alice -WaitFor Delivered; $null = Get-ChatInbox -Server $alice | ForEach-Object { break }");
@@ -39,8 +39,10 @@ public sealed class ConsumerTests
         Assert.Equal(["output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer bot -Peek -Server $alice | ForEach-Object Text").Lines);
         Assert.Empty(session.Run("Get-ChatConsumer -Server $alice").Lines);
         Assert.Equal(["output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice | ForEach-Object Text").Lines);
-        session.Run("$null = Get-ChatInbox -Server $alice");
-        Assert.Empty(session.Run("Receive-ChatMessage -Consumer other -Server $alice").Lines);
+        Assert.Empty(session.Run("Receive-ChatMessage -Server $alice").Lines);
+        Assert.Equal(["output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer other -Server $alice | ForEach-Object Text").Lines);
+        session.Run("Remove-ChatConsumer * -Server $alice");
+        Assert.Empty(session.Run("Receive-ChatMessage -Consumer third -Server $alice").Lines);
     }
 
     [Fact]
@@ -104,7 +106,8 @@ public sealed class ConsumerTests
         Assert.Equal(["output: bot"], session.Run("$alice | Get-ChatConsumer").Lines);
         Assert.Empty(session.Run("Get-ChatConsumer b* -Server $alice | Remove-ChatConsumer").Lines);
         Assert.Empty(session.Run("Get-ChatConsumer -Server $alice").Lines);
-        Assert.Equal(["output: hello"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice | ForEach-Object Text").Lines);
+        session.Run("$null = Send-ChatMessage alice again -WaitFor Delivered");
+        Assert.Equal(["output: again"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice | ForEach-Object Text").Lines);
         Assert.Equal("ConsumerUnknown", session.Run("Remove-ChatConsumer ghost").Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("ConsumerUnknown", session.Run("Get-ChatConsumer ghost").Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("NameNotUsable", session.Run("Receive-ChatMessage -Consumer 'a/b'").Error.FullyQualifiedErrorId.Split(',')[0]);

@@ -7,18 +7,21 @@ internal sealed partial class WriterSession
 {
     private Statement? _moveCursor;
 
-    /// <summary>Stores a new consumer. It begins with the oldest message that nobody has read.</summary>
+    /// <summary>
+    /// Stores a new consumer. It begins with the oldest message that nobody has read, or, when that is earlier, where the first of the other
+    /// consumers began: what they have taken is read only on their account.
+    /// </summary>
     /// <returns>Its cursor.</returns>
     public long InsertConsumer(ConsumerRecord consumer)
     {
         byte[] plain = Encoding.UTF8.GetBytes(consumer.Name);
         byte[] name = new byte[plain.Length + RowSealer.Overhead];
         _sealer.Seal(plain, new RowPlace(SealedColumn.ConsumerName, consumer.Id), name);
-        using Statement oldest = new(_connection, "SELECT min(id) FROM message WHERE state = 6");
+        using Statement oldest = new(_connection, "SELECT (SELECT min(id) - 1 FROM message WHERE state = 6), (SELECT min(began) FROM consumer)");
         oldest.Step();
-        long cursor = oldest.IsNull(0) ? _lastRow : oldest.Int64(0) - 1;
+        long cursor = Math.Min(oldest.IsNull(0) ? _lastRow : oldest.Int64(0), oldest.IsNull(1) ? _lastRow : oldest.Int64(1));
         oldest.Reset();
-        using Statement insert = new(_connection, "INSERT INTO consumer (id, name, cursor, used_at) VALUES (?1, ?2, ?3, ?4)");
+        using Statement insert = new(_connection, "INSERT INTO consumer (id, name, cursor, began, used_at) VALUES (?1, ?2, ?3, ?3, ?4)");
         insert.Bind(1, consumer.Id).Bind(2, name).Bind(3, cursor).Bind(4, Now).Execute();
         return cursor;
     }

@@ -7,14 +7,14 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Receives messages: the unread ones, or those that a named consumer has not taken yet; with -Wait a stream that goes on as messages come.</summary>
 /// <remarks>
-/// <para>Without -Consumer it emits what is unread, and what the pipeline takes counts as read.</para>
-/// <para>With -Consumer it emits every message that came after the last one this consumer took, in the order of arrival. The
+/// <para>What the pipeline takes counts as read. Without -Consumer it emits what is unread.</para>
+/// <para>With -Consumer it emits every message that came after the last one this consumer took, in the order of arrival, read or not. The
 /// place is stored with the messages and moves past a message only after the pipeline has taken it: when the commands behind the pipe
-/// throw, are stopped by Ctrl+C or are killed, the message comes again the next time. So a bot that is started again misses nothing, and
-/// sees at most the one message it was at twice. Each name has a place of its own and receives every message, whatever others
-/// take. A named consumer neither heeds nor sets the marks of what was read: the inbox stays as it is. A new consumer begins with the oldest
-/// message that is unread. There is one place, whatever -From says: messages of others are passed over for good, so
-/// give a consumer the same -From each time.</para>
+/// throw, are stopped by Ctrl+C or are killed, the message comes again the next time. So a bot that is started again misses nothing; after a
+/// kill it sees the message it was at once more, and perhaps the few before it whose places were not on the disk yet.</para>
+/// <para>Each name has a place of its own and receives every message, whatever others take or read. A new consumer begins with the oldest
+/// unread message, or where the first of the other consumers began, if that is earlier. There is one place, whatever -From says: messages of
+/// others are passed over for good, so give a consumer the same -From each time.</para>
 /// </remarks>
 [Cmdlet(VerbsCommunications.Receive, "ChatMessage")]
 [OutputType(typeof(ChatMessage))]
@@ -86,19 +86,13 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
     /// <inheritdoc/>
     private protected override void Take(ChatMessage message)
     {
-        if (Consumer is null)
-        {
-            base.Take(message);
-        }
-        else
-        {
-            _cursor?.MoveTo(message.Index);
-        }
+        base.Take(message);
+        _cursor?.MoveTo(message.Index);
     }
 
     /// <inheritdoc/>
     private protected override Task MarkTaken(ChatEngine engine) =>
-        Consumer is null ? base.MarkTaken(engine) : _cursor?.FlushAsync(CancellationToken.None) ?? Task.CompletedTask;
+        _cursor is null ? base.MarkTaken(engine) : Task.WhenAll(base.MarkTaken(engine), _cursor.FlushAsync(CancellationToken.None));
 
     // Where the consumer goes on. Who only looks does not hold the name, and makes no consumer; null then stands for the unread ones,
     // with which a new consumer would begin.

@@ -6,7 +6,7 @@ using PSSecureChat.Internal;
 namespace PSSecureChat.Commands;
 
 /// <summary>Removes named consumers that are not needed any more. No message is touched.</summary>
-/// <remarks><para>If Receive-ChatMessage uses the name again, it is a new consumer, which begins with the oldest unread message. A consumer that somebody receives under at this moment is not removed.</para></remarks>
+/// <remarks><para>If Receive-ChatMessage uses the name again, it is a new consumer. A consumer that somebody receives under at this moment is not removed.</para></remarks>
 [Cmdlet(VerbsCommon.Remove, "ChatConsumer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveChatConsumerCommand : ServerCommand
