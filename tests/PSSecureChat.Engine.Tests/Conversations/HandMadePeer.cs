@@ -127,7 +127,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
     }
 
     /// <summary>The number of the next message we send.</summary>
-    public async Task<long> HearMessageAsync() => (await HearAsync<(long Sequence, Guid, long, string, Guid?, long)>()).Sequence;
+    public async Task<long> HearMessageAsync() => (await HearAsync<(long Sequence, Guid, long, string, Guid?, long, ChatMessageKind)>()).Sequence;
 
     /// <summary>Queues messages to the peer and waits until they are stored.</summary>
     public async Task<IReadOnlyList<ChatMessage>> QueueAsync(int count)
