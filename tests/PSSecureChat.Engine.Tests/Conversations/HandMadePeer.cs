@@ -93,7 +93,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
 
     /// <summary>A message of the peer, whose id follows from its number.</summary>
     public static Encoder Message(long number) => d =>
-        FrameEncoder.EncodeMessage(number, new Guid($"01890000-0000-7000-8000-{number % 1_000_000:D12}"), 1, $"text {number}", null, 0, d);
+        FrameEncoder.EncodeMessage(number, new Guid($"01890000-0000-7000-8000-{number % 1_000_000:D12}"), 1, $"text {number}", null, 0, ChatMessageKind.Text, d);
 
     /// <summary>The next frame of a type; others before it are passed over.</summary>
     public async Task<T> HearAsync<T>()
