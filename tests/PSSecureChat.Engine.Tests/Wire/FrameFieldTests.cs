@@ -79,8 +79,9 @@ public class FrameFieldTests
     {
         Guid id = new(s_id, bigEndian: true);
         Assert.Equal((1L, id, 0L, "text", (Guid?)null, 0L, ChatMessageKind.Text), Assert.Single(Read(s_message)));
-        Assert.Equal((1L, id, 0L, "text", (Guid?)id, 0L), Assert.Single(Read([.. s_message, 5, s_id])));
-        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 44L), Assert.Single(Read([.. s_message, 6, 44])));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)id, 0L, ChatMessageKind.Text), Assert.Single(Read([.. s_message, 5, s_id])));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 44L, ChatMessageKind.Text), Assert.Single(Read([.. s_message, 6, 44])));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 0L, ChatMessageKind.Object), Assert.Single(Read([.. s_message, 7, 1])));
     }
 
     [Theory]
