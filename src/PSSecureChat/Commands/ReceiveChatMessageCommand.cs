@@ -5,7 +5,23 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>The unread messages; with -Wait a stream that goes on as messages come. What the pipeline takes counts as read.</summary>
+/// <summary>Gets the unread messages; with -Wait as a stream that goes on as messages come.</summary>
+/// <remarks>
+/// <para>What the pipeline takes counts as read; after Ctrl+C or an error downstream the message that was not taken stays unread.</para>
+/// </remarks>
+/// <example>
+/// <para>Take what is there.</para>
+/// <code>Receive-ChatMessage</code>
+/// </example>
+/// <example>
+/// <para>Go on for a while, as Get-Content -Wait does.</para>
+/// <code>Receive-ChatMessage -Wait -TimeoutSec 1 | ForEach-Object { "$($_.From) wrote $($_.Text.Length) characters" }</code>
+/// <para>Without -TimeoutSec the stream ends with Ctrl+C.</para>
+/// </example>
+/// <example>
+/// <para>Look without marking anything as read.</para>
+/// <code>Receive-ChatMessage bob -Peek</code>
+/// </example>
 [Cmdlet(VerbsCommunications.Receive, "ChatMessage")]
 [OutputType(typeof(ChatMessage))]
 public sealed class ReceiveChatMessageCommand : ReadingCommand

@@ -5,8 +5,35 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Sends texts to peers. A text is stored before the command ends, and goes out when its peer is connected.</summary>
-[Cmdlet(VerbsCommunications.Send, "ChatMessage")]
+/// <summary>Sends texts to peers.</summary>
+/// <remarks>
+/// <para>A text is stored before the command ends, and goes out when its peer is connected: nothing is lost when either side is away or is restarted. A warning says when it waits.</para>
+/// <para>With -WaitFor Delivered the command ends when the peer has stored the text, and it is an error when that does not happen in time. A failure of one recipient keeps no text from the others.</para>
+/// </remarks>
+/// <example>
+/// <para>Say something.</para>
+/// <code>Send-ChatMessage bob 'Backup finished.'</code>
+/// </example>
+/// <example>
+/// <para>Go on only when the other side has it.</para>
+/// <code>Send-ChatMessage bob 'Disk full on web1' -WaitFor Delivered -TimeoutSec 10</code>
+/// </example>
+/// <example>
+/// <para>Write to several peers.</para>
+/// <code>Get-ChatPeer b* | Send-ChatMessage 'Lunch at noon?' -PassThru</code>
+/// </example>
+/// <example>
+/// <para>Send the output of a command, a message a line.</para>
+/// <code>'one', 'two', 'three' | Send-ChatMessage bob</code>
+/// </example>
+/// <example>
+/// <para>Send what is worth nothing tomorrow.</para>
+/// <code>Send-ChatMessage bob 'Coffee is ready' -ExpiresIn '0:15'</code>
+/// </example>
+/// <seealso cref="GetChatInboxCommand"/>
+/// <seealso cref="GetChatOutboxCommand"/>
+/// <seealso cref="ConnectChatPeerCommand"/>
+[Cmdlet(VerbsCommunications.Send, "ChatMessage", SupportsShouldProcess = true)]
 [OutputType(typeof(ChatMessage))]
 public sealed class SendChatMessageCommand : ServerCommand
 {
@@ -89,7 +116,7 @@ public sealed class SendChatMessageCommand : ServerCommand
         List<ChatMessage> queued = [];
         foreach (ChatPeer peer in Peer is null ? Recipients(engine) : Recipient(engine, Peer))
         {
-            if (Queue(sender, peer, text) is { } message)
+            if (ShouldProcess(peer.Name) && Queue(sender, peer, text) is { } message)
             {
                 queued.Add(message);
             }

@@ -70,7 +70,7 @@ internal static class ChatErrors
             ? new(
                 ChatErrorId.TimedOut,
                 $"{late} It is delivered: '{message.To}' has it.",
-                $"That it was read is told only by a peer that runs with Start-ChatServer -ReadReceipts; -TimeoutSec waits longer.",
+                $"That it was read is told only by a peer that runs with Start-ChatServer -ReadReceipt; -TimeoutSec waits longer.",
                 message)
             : new(
                 ChatErrorId.TimedOut,
