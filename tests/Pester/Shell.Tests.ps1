@@ -94,6 +94,31 @@ Describe 'Views' {
         finally { Stop-ChatServer $long }
     }
 
+    It 'show a conversation as people write it down' {
+        $lines = (Get-ChatHistory -Server alice | Format-Table -View Conversation | Out-String -Width 80).Split([Environment]::NewLine)
+        $lines -match "^   With: bob, $(Get-Date -Format yyyy-MM-dd)" | Should -HaveCount 1
+        $lines -match '^\d\d:\d\d bob\s+harmless' | Should -HaveCount 1
+        $lines | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+        $lines -join '' | Should -Not -Match '[\u0000-\u001F\u007F-\u009F\u202A-\u202E]'
+    }
+
+    It 'show whom to trust' {
+        $lines = (Get-ChatPeer | Format-Table -View Security | Out-String -Width 80).Split([Environment]::NewLine)
+        $lines -match "^alice\s+Online\s+Unverified\s+$($alice.Fingerprint)$" | Should -HaveCount 1
+        $lines | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+    }
+
+    It 'have colour only where PowerShell shows colour' {
+        try {
+            $PSStyle.OutputRendering = 'Ansi'
+            Get-ChatPeer | Out-String | Should -Match "$([char]27)\[32mOnline"
+            $messages[0] | Format-Table -View Conversation | Out-String | Should -Match "$([char]27)\[36mbob"
+            $PSStyle.OutputRendering = 'Host'
+            Get-ChatPeer | Out-String | Should -Not -Match ([char]27)
+        }
+        finally { $PSStyle.OutputRendering = 'PlainText' }
+    }
+
     It 'show messages that were exported, or came from a job, like others' {
         $expected = ($messages[0] | Out-String -Width 80).Trim()
         $file = Join-Path $TestDrive 'messages.xml'
