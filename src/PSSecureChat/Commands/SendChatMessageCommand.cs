@@ -42,6 +42,7 @@ public sealed class SendChatMessageCommand : ServerCommand
 
     private readonly Dictionary<ChatEngine, ChatSender> _senders = [];
     private readonly HashSet<string> _warned = [];
+    private readonly Dictionary<string, bool> _answers = [];
     private bool _toWasTyped;
     private bool _textWasTyped;
     private List<ChatPeer> _recipients = [];
@@ -116,7 +117,7 @@ public sealed class SendChatMessageCommand : ServerCommand
         List<ChatMessage> queued = [];
         foreach (ChatPeer peer in Peer is null ? Recipients(engine) : Recipient(engine, Peer))
         {
-            if (ShouldProcess(peer.Name) && Queue(sender, peer, text) is { } message)
+            if (Shall(peer) && Queue(sender, peer, text) is { } message)
             {
                 queued.Add(message);
             }
@@ -194,6 +195,17 @@ public sealed class SendChatMessageCommand : ServerCommand
 
         WriteFailure(ChatErrors.PeerUnknown(piped.Name), piped);
         return [];
+    }
+
+    // Asked once for each recipient: a question for each line of a stream would be none, and costs more than the line.
+    private bool Shall(ChatPeer peer)
+    {
+        if (!_answers.TryGetValue(peer.Fingerprint, out bool answer))
+        {
+            _answers[peer.Fingerprint] = answer = ShouldProcess(peer.Name);
+        }
+
+        return answer;
     }
 
     private ChatMessage? Queue(ChatSender sender, ChatPeer peer, string text)

@@ -101,7 +101,7 @@ internal static class ChatErrors
     private static ErrorCategory Category(ChatErrorId id) => id switch
     {
         ChatErrorId.PortInUse or ChatErrorId.StoreInUse => ErrorCategory.ResourceBusy,
-        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable => ErrorCategory.InvalidArgument,
+        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable or ChatErrorId.TextNotUsable => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationNotUsable or ChatErrorId.InvitationExpired => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationRefused => ErrorCategory.PermissionDenied,
         ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations => ErrorCategory.LimitsExceeded,
