@@ -7,7 +7,7 @@ namespace PSSecureChat.ModuleTests;
 /// The examples of the help run as they are written. Those that need cmdlets which come with PowerShell itself, not with its
 /// engine, are run by the suite for a real pwsh only, which runs them all.
 /// </summary>
-public sealed class ExampleTests
+public sealed class HelpExampleTests
 {
     // They need a terminal with a person in front of it.
     private static readonly string[] Interactive = ["Enter-ChatConversation"];
