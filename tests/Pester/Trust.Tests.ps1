@@ -132,3 +132,58 @@ Describe 'New-ChatInvitation' {
 
     It 'completes servers' -Tag Tab { Get-CompletionText 'New-ChatInvitation -Server ' | Should -Be dora, erin }
 }
+
+Describe 'Get-ChatInvitation' {
+    BeforeAll { $erin = Start-ChatServer 127.0.0.1 0 erin -Ephemeral }
+    AfterAll { Stop-Conversation }
+
+    It 'gets what is open, and nothing that lets anybody in' -Tag Success {
+        $line = New-ChatInvitation -ExpiresIn '1:00'
+        $open = Get-ChatInvitation $line
+        $open | Should -BeOfType ([PSSecureChat.ChatInvitation])
+        $open.ExpiresAt | Should -BeGreaterThan ([DateTimeOffset]::Now.AddMinutes(50))
+        $open | ConvertTo-Json | Should -Not -Match $line.Substring(16)
+    }
+
+    It 'shows within 80 columns' {
+        (Get-ChatInvitation | Out-String -Width 80).Split([Environment]::NewLine) | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+    }
+
+    It 'names one that is not there' -Tag BadInput {
+        Get-ErrorOf { Get-ChatInvitation AAAAAAAA } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'InvitationUnknown,*'
+        Get-ChatInvitation nothing* | Should -BeNullOrEmpty
+    }
+
+    It 'takes servers from the pipeline' -Tag Pipeline { @(Get-ChatServer | Get-ChatInvitation).Count | Should -BeGreaterThan 0 }
+
+    It 'completes servers' -Tag Tab { Get-CompletionText 'Get-ChatInvitation -Server ' | Should -Be erin }
+}
+
+Describe 'Remove-ChatInvitation' {
+    BeforeAll {
+        $dora = Start-ChatServer 127.0.0.1 0 dora -Ephemeral
+        $erin = Start-ChatServer 127.0.0.1 0 erin -Ephemeral
+    }
+    AfterAll { Stop-Conversation }
+
+    It 'lets nobody in by the line any more' -Tag Success {
+        $line = New-ChatInvitation
+        Remove-ChatInvitation $line
+        Get-ChatInvitation | Should -BeNullOrEmpty
+        Get-ErrorOf { Connect-ChatPeer $line -Server dora } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'InvitationRefused,*'
+    }
+
+    It 'names one that is not there' -Tag BadInput {
+        Get-ErrorOf { Remove-ChatInvitation AAAAAAAA } | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'InvitationUnknown,*'
+    }
+
+    It 'takes invitations from the pipeline, and does nothing with -WhatIf' -Tag Pipeline {
+        1..2 | ForEach-Object { $null = New-ChatInvitation }
+        Get-ChatInvitation | Remove-ChatInvitation -WhatIf
+        @(Get-ChatInvitation).Count | Should -Be 2
+        Get-ChatInvitation | Remove-ChatInvitation
+        Get-ChatInvitation | Should -BeNullOrEmpty
+    }
+
+    It 'completes servers' -Tag Tab { Get-CompletionText 'Remove-ChatInvitation -Server d' | Should -Be dora }
+}

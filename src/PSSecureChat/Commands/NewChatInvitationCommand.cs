@@ -6,6 +6,7 @@ namespace PSSecureChat.Commands;
 /// <summary>Makes an invitation: one line of text that lets one person in, once.</summary>
 /// <remarks>
 /// <para>The other side gives the line to Connect-ChatPeer; both sides are verified then. Whoever has the line can use it, so it travels over a way that only that person reads. It names this machine's own addresses unless -Address says how it is reached.</para>
+/// <para>Get-ChatInvitation lists those that were not used, Remove-ChatInvitation takes one back.</para>
 /// </remarks>
 /// <example>
 /// <para>Invite somebody for an hour.</para>
