@@ -17,6 +17,7 @@
         'Confirm-ChatPeer'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
+        'Get-ChatConsumer'
         'Get-ChatHistory'
         'Get-ChatInbox'
         'Get-ChatInvitation'
@@ -25,6 +26,8 @@
         'Get-ChatServer'
         'New-ChatInvitation'
         'Receive-ChatMessage'
+        'Register-ChatEvent'
+        'Remove-ChatConsumer'
         'Remove-ChatInvitation'
         'Remove-ChatMessage'
         'Remove-ChatPeer'
@@ -33,6 +36,7 @@
         'Start-ChatServer'
         'Stop-ChatServer'
         'Unblock-ChatPeer'
+        'Wait-ChatMessage'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

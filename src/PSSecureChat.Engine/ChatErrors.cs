@@ -229,6 +229,30 @@ internal static class ChatErrors
         "Check that a PSSecureChat peer listens there, and not another program.",
         endpoint);
 
+    public static ChatException ConsumerNameNotUsable(string name) => new(
+        ChatErrorId.NameNotUsable,
+        $"The consumer name '{SafeText.ForOneLine(name)}' cannot be used.",
+        $"Use 1 to {PeerName.MaxBytes} bytes of letters, digits and . _ - + @, the first a letter or digit, with single spaces between words.",
+        name);
+
+    public static ChatException ConsumerInUse(string name) => new(
+        ChatErrorId.ConsumerInUse,
+        $"Somebody receives as consumer '{name}' already.",
+        "Stop the other Receive-ChatMessage, or give this one a consumer name of its own: each name gets every message.",
+        name);
+
+    public static ChatException ConsumerUnknown(string name) => new(
+        ChatErrorId.ConsumerUnknown,
+        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
+        "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
+        name);
+
+    public static ChatException TooManyConsumers(string name) => new(
+        ChatErrorId.TooManyConsumers,
+        $"There are {Limits.MaxConsumers} consumers already, as many as there may be.",
+        "Give a bot the same name at each start; Get-ChatConsumer shows those that are not used any more, Remove-ChatConsumer removes them.",
+        name);
+
     public static ChatException TextTooLarge(long bytes) => new(
         ChatErrorId.TextTooLarge,
         $"The text has {bytes} bytes of UTF-8; a message holds at most {Limits.MaxTextBytes} (1 MiB).",

@@ -39,6 +39,15 @@ internal sealed record Limits
     /// <summary>How deep unknown values of a frame may nest.</summary>
     public const int MaxFrameDepth = 8;
 
+    /// <summary>The largest number that may say what a message's text is.</summary>
+    public const int MaxMessageKind = byte.MaxValue;
+
+    /// <summary>How deep the JSON of an object may nest.</summary>
+    public const int MaxObjectDepth = 16;
+
+    /// <summary>How many values the JSON of an object may hold: each costs a hundred times its bytes once it is an object again.</summary>
+    public const int MaxObjectValues = 65_536;
+
     /// <summary>How many capabilities a profile may name.</summary>
     public const int MaxCapabilities = 32;
 
@@ -59,6 +68,15 @@ internal sealed record Limits
 
     /// <summary>How many messages one Read frame may name.</summary>
     public const int MaxReadIds = 256;
+
+    /// <summary>How many named consumers one store may have: a name made up anew at each start must not fill it.</summary>
+    public const int MaxConsumers = 256;
+
+    /// <summary>Of how many questions it is remembered which answer was given out last.</summary>
+    public const int MaxQuestions = 4096;
+
+    /// <summary>How many stored states may wait until an event tells of them.</summary>
+    public const int MaxStatesWaiting = 65_536;
 
     /// <summary>The default limits.</summary>
     public static Limits Default { get; } = new();

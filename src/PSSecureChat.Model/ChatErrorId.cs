@@ -149,4 +149,16 @@ public enum ChatErrorId
 
     /// <summary>As many invitations are open as there may be.</summary>
     TooManyInvitations,
+
+    /// <summary>Somebody receives under this consumer name already.</summary>
+    ConsumerInUse,
+
+    /// <summary>No consumer has this name.</summary>
+    ConsumerUnknown,
+
+    /// <summary>The store has as many consumers as it may have.</summary>
+    TooManyConsumers,
+
+    /// <summary>The object nests too deep or holds too many values to be sent.</summary>
+    ObjectTooLarge,
 }

@@ -143,7 +143,7 @@ internal sealed partial class Conversation
             return Pass(take);
         }
 
-        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry);
+        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry, message.Kind);
         return true;
     }
 
@@ -176,7 +176,7 @@ internal sealed partial class Conversation
         }
 
         _page.Dequeue();
-        Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt);
+        Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt, row.Kind);
         return true;
     }
 
@@ -205,7 +205,7 @@ internal sealed partial class Conversation
         }
     }
 
-    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt)
+    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, ChatMessageKind kind)
     {
         int most = System.Text.Encoding.UTF8.GetMaxByteCount(text.Length);
         if (most > Limits.RecordTarget)
@@ -213,7 +213,7 @@ internal sealed partial class Conversation
             most = System.Text.Encoding.UTF8.GetByteCount(text);
         }
 
-        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
+        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, kind, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
         _nextToSend = sequence + 1;
     }
 

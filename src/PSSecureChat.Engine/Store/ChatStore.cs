@@ -43,6 +43,9 @@ internal sealed class ChatStore : IAsyncDisposable
     /// <summary>The invitations that were open when the store was opened. Whoever takes them owns them.</summary>
     public required IReadOnlyList<OpenInvitation> Invitations { get; init; }
 
+    /// <summary>The named consumers and how far each has come.</summary>
+    public required ConsumerBook Consumers { get; init; }
+
     /// <summary>The writer.</summary>
     public required StoreWriter Writer { get; init; }
 
@@ -197,6 +200,7 @@ internal sealed class ChatStore : IAsyncDisposable
             _stream = new StrongBox<Guid>(stream),
             Peers = peers,
             Invitations = invitations,
+            Consumers = ConsumerBook.Load(connection, opener),
             Expiry = new ExpirySweep(limits, time),
             Writer = new StoreWriter(session, limits, shown, committed, broken),
             _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),

@@ -73,7 +73,8 @@ internal readonly record struct ResumeFrame(Guid Stream, long Base, Guid KnownSt
 /// <param name="Text">UTF-8. A slice of the receiver's buffer: valid during the call only.</param>
 /// <param name="InReplyTo">The message it answers.</param>
 /// <param name="ExpiresAt">When the sender stops sending it, in milliseconds since 1970 by the sender's clock; 0 for never.</param>
-internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo, long ExpiresAt = 0);
+/// <param name="Kind">What the text is. Kinds this version does not know are kept.</param>
+internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo, long ExpiresAt = 0, ChatMessageKind Kind = ChatMessageKind.Text);
 
 /// <summary>Everything up to this number that has not come will not come.</summary>
 internal readonly record struct SkipFrame(long Sequence);
