@@ -43,7 +43,9 @@
     VariablesToExport    = @()
     PrivateData          = @{
         PSData = @{
-            Tags = @('chat', 'messaging', 'encryption', 'end-to-end', 'e2ee', 'peer-to-peer', 'noise', 'post-quantum', 'automation', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('chat', 'messaging', 'encryption', 'end-to-end', 'e2ee', 'peer-to-peer', 'noise', 'post-quantum', 'automation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://licenses.nuget.org/MIT'
+            ReleaseNotes = 'The first release: encrypted conversations between sessions, with a durable outbox. See CHANGELOG.md in the package.'
         }
     }
 }

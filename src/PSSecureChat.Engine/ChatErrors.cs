@@ -213,7 +213,7 @@ internal static class ChatErrors
     public static ChatException ConnectionLost(string peer, Exception? cause) => new(
         ChatErrorId.ConnectionLost,
         $"The connection with {peer} was lost.",
-        "Try again.",
+        "Try again; Get-ChatPeer shows whether the peer is connected, and why not.",
         peer,
         cause);
 

@@ -63,7 +63,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         if (before is { Conversation.Flowing: true } && (fingerprint is null || fingerprint == before.Identity.Fingerprint))
         {
             progress?.Invoke($"already connected to {before.Label}");
-            return before;
+            return fingerprint is null ? before : await KnowAsync(before.Identity, before.Label, null, verified: true, null, cancellationToken).ConfigureAwait(false);
         }
 
         return await ReachAsync(address, null, _limits, identity => Pin(identity, address, fingerprint, before), fingerprint is not null, progress, cancellationToken).ConfigureAwait(false);
@@ -88,8 +88,13 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             Peer peer = await KnowAsync(session.Remote, profile.Name, address, verified, null, both.Token).ConfigureAwait(false);
             peer.Paused = false;
             peer.RedialPause = TimeSpan.Zero;
-            // A farewell already: it was one of two dialled at once, and the other stays.
-            if (conversation.RemoteClose is null && !Attach(peer, conversation, end))
+            if (conversation.RemoteClose is not null)
+            {
+                // A farewell already: it was one of two dialled at once, and the other stays. That may be a request, which
+                // dialling has just approved.
+                peer.Conversation?.Accept(peer.Record!);
+            }
+            else if (!Attach(peer, conversation, end))
             {
                 conversation.Close(CloseReason.Refused);
                 throw peer.IsBlocked ? ChatErrors.PeerBlocked(peer.Label) : ChatErrors.PeerUnknown(peer.Label);

@@ -7,6 +7,18 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Lists the named consumers of a server: how far each has come, and how many messages wait for it.</summary>
 /// <remarks><para>A consumer comes into being with Receive-ChatMessage -Consumer and stays, with its place, until Remove-ChatConsumer.</para></remarks>
+/// <example>
+/// <para>See how far each consumer has come.</para>
+/// <code>
+/// $null = Receive-ChatMessage -Consumer tickets
+/// Get-ChatConsumer
+/// </code>
+/// </example>
+/// <example>
+/// <para>Find those that are behind.</para>
+/// <code>Get-ChatConsumer | Where-Object Waiting -gt 0</code>
+/// </example>
+/// <seealso cref="ReceiveChatMessageCommand"/>
 [Cmdlet(VerbsCommon.Get, "ChatConsumer")]
 [OutputType(typeof(ChatConsumer))]
 public sealed class GetChatConsumerCommand : ListingCommand

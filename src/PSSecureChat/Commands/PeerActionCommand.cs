@@ -13,15 +13,19 @@ public abstract class PeerActionCommand : ServerCommand
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Emits the peers as they stand afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
         foreach (ChatPeer peer in SelectPeers(engine, Name, MayBeMeant))
         {
-            if (ShouldProcess(peer.Name))
+            if (ShouldProcess(peer.Name) && TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name) && PassThru)
             {
-                TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name);
+                WriteObject(engine.GetPeers().FirstOrDefault(now => now.Fingerprint == peer.Fingerprint) ?? peer);
             }
         }
     }

@@ -4,7 +4,7 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>A cmdlet that emits received messages and notes what the pipeline has taken: marks it as read, unless it keeps an account of its own.</summary>
+/// <summary>A cmdlet that emits stored messages and notes what the pipeline has taken: marks it as read, unless it keeps an account of its own.</summary>
 public abstract class ReadingCommand : ListingCommand
 {
     /// <summary>How many taken messages are marked together: one commit for all of them.</summary>
@@ -34,8 +34,18 @@ public abstract class ReadingCommand : ListingCommand
         long end = engine.LastIndex;
         try
         {
-            foreach (ChatMessage message in Each(token => engine.ReadMessages(query, token)).TakeWhile(message => message.Index <= end))
+            foreach (ChatMessage message in Each(token => engine.ReadMessages(query, token)))
             {
+                if (message.Index > end)
+                {
+                    if (query.NewestFirst)
+                    {
+                        continue;
+                    }
+
+                    break;
+                }
+
                 last = message.Index;
                 Emit(engine, message);
             }

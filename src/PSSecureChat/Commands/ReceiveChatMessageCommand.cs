@@ -16,6 +16,24 @@ namespace PSSecureChat.Commands;
 /// unread message, or where the first of the other consumers began, if that is earlier. There is one place, whatever -From says: messages of
 /// others are passed over for good, so give a consumer the same -From each time.</para>
 /// </remarks>
+/// <example>
+/// <para>Take what is there.</para>
+/// <code>Receive-ChatMessage</code>
+/// </example>
+/// <example>
+/// <para>Go on for a while, as Get-Content -Wait does.</para>
+/// <code>Receive-ChatMessage -Wait -TimeoutSec 1 | ForEach-Object { "$($_.From) wrote $($_.Text.Length) characters" }</code>
+/// <para>Without -TimeoutSec the stream ends with Ctrl+C.</para>
+/// </example>
+/// <example>
+/// <para>Look without marking anything as read.</para>
+/// <code>Receive-ChatMessage bob -Peek</code>
+/// </example>
+/// <example>
+/// <para>Handle every message once, also those that come while the bot is not running.</para>
+/// <code>Receive-ChatMessage -Consumer tickets | ForEach-Object { "ticket for $($_.From): $($_.Text)" }</code>
+/// <para>The place of the consumer is stored and moves only after the pipeline has taken the message. With -Wait the bot goes on.</para>
+/// </example>
 [Cmdlet(VerbsCommunications.Receive, "ChatMessage")]
 [OutputType(typeof(ChatMessage))]
 public sealed class ReceiveChatMessageCommand : ReadingCommand

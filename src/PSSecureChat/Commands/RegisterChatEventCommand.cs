@@ -16,6 +16,26 @@ namespace PSSecureChat.Commands;
 /// store. Of other events what was missed meanwhile is left out, and Number tells so for changes of state. A bot that must handle every message, also those that come while it is not running, uses
 /// Receive-ChatMessage -Consumer.</para>
 /// </remarks>
+/// <example>
+/// <para>Show every message that comes while the session does something else.</para>
+/// <code>
+/// $job = Register-ChatEvent MessageReceived -SourceIdentifier chat -Action { Write-Host $EventArgs.Message }
+/// Unregister-Event chat
+/// </code>
+/// <para>The second line ends it.</para>
+/// </example>
+/// <example>
+/// <para>Wait for an event.</para>
+/// <code>
+/// Register-ChatEvent MessageReceived -From bob -SourceIdentifier answer
+/// Send-ChatMessage ana 'here I am' -Server bob
+/// (Wait-Event answer -Timeout 30).SourceEventArgs.Message
+/// Unregister-Event answer
+/// </code>
+/// <para>The second line stands for the person at the other machine.</para>
+/// </example>
+/// <seealso cref="ReceiveChatMessageCommand"/>
+/// <seealso cref="WaitChatMessageCommand"/>
 [Cmdlet(VerbsLifecycle.Register, "ChatEvent")]
 [OutputType(typeof(PSEventJob))]
 public sealed class RegisterChatEventCommand : ServerCommand

@@ -6,8 +6,10 @@ using PSSecureChat.Objects;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Sends texts and objects to peers. A message is stored before the command ends, and goes out when its peer is connected.</summary>
+/// <summary>Sends texts and objects to peers.</summary>
 /// <remarks>
+/// <para>A text is stored before the command ends, and goes out when its peer is connected: nothing is lost when either side is away or is restarted. A warning says when it waits.</para>
+/// <para>With -WaitFor Delivered the command ends when the peer has stored the text, and it is an error when that does not happen in time. A failure of one recipient keeps no text from the others.</para>
 /// <para>From the pipeline it takes texts; numbers, dates and other single values go as their text. An object with a property Message or Text
 /// is sent as that text, also to whom its property To names, as the rows of a CSV file are. Every other object is sent
 /// whole, as with -InputObject.</para>
@@ -15,7 +17,34 @@ namespace PSSecureChat.Commands;
 /// of the type name PSSecureChat.Received#&lt;name of the sender's type&gt;; the property Text is the JSON. Dates are texts in ISO 8601 then, bytes are Base64.</para>
 /// <para>A text, and the JSON of an object, has at most 1 MiB.</para>
 /// </remarks>
-[Cmdlet(VerbsCommunications.Send, "ChatMessage", DefaultParameterSetName = TextSet)]
+/// <example>
+/// <para>Say something.</para>
+/// <code>Send-ChatMessage bob 'Backup finished.'</code>
+/// </example>
+/// <example>
+/// <para>Go on only when the other side has it.</para>
+/// <code>Send-ChatMessage bob 'Disk full on web1' -WaitFor Delivered -TimeoutSec 10</code>
+/// </example>
+/// <example>
+/// <para>Write to several peers.</para>
+/// <code>Get-ChatPeer b* | Send-ChatMessage 'Lunch at noon?' -PassThru</code>
+/// </example>
+/// <example>
+/// <para>Send the output of a command, a message a line.</para>
+/// <code>'one', 'two', 'three' | Send-ChatMessage bob</code>
+/// </example>
+/// <example>
+/// <para>Send what is worth nothing tomorrow.</para>
+/// <code>Send-ChatMessage bob 'Coffee is ready' -ExpiresIn '0:15'</code>
+/// </example>
+/// <seealso cref="GetChatInboxCommand"/>
+/// <seealso cref="GetChatOutboxCommand"/>
+/// <seealso cref="ConnectChatPeerCommand"/>
+/// <example>
+/// <para>Send an object; the other side has its properties.</para>
+/// <code>Send-ChatMessage bob -InputObject @{ Disk = 'sda1'; FreeGB = 3 }</code>
+/// </example>
+[Cmdlet(VerbsCommunications.Send, "ChatMessage", SupportsShouldProcess = true, DefaultParameterSetName = TextSet)]
 [OutputType(typeof(ChatMessage))]
 public sealed class SendChatMessageCommand : ServerCommand
 {
@@ -27,6 +56,7 @@ public sealed class SendChatMessageCommand : ServerCommand
 
     private readonly Dictionary<ChatEngine, ChatSender> _senders = [];
     private readonly HashSet<string> _warned = [];
+    private readonly Dictionary<string, bool> _answers = [];
     private bool _toWasTyped;
     private bool _textWasTyped;
     private bool _objectWasTyped;
@@ -121,7 +151,7 @@ public sealed class SendChatMessageCommand : ServerCommand
         List<ChatMessage> queued = [];
         foreach (ChatPeer peer in Peer is null ? Recipients(engine) : Recipient(engine, Peer))
         {
-            if (Queue(sender, peer, text, kind) is { } message)
+            if (Shall(peer) && Queue(sender, peer, text, kind) is { } message)
             {
                 queued.Add(message);
             }
@@ -257,6 +287,17 @@ public sealed class SendChatMessageCommand : ServerCommand
 
         WriteFailure(ChatErrors.PeerUnknown(piped.Name), piped);
         return [];
+    }
+
+    // Asked once for each recipient: a question for each line of a stream would be none, and costs more than the line.
+    private bool Shall(ChatPeer peer)
+    {
+        if (!_answers.TryGetValue(peer.Fingerprint, out bool answer))
+        {
+            _answers[peer.Fingerprint] = answer = ShouldProcess(peer.Name);
+        }
+
+        return answer;
     }
 
     private ChatMessage? Queue(ChatSender sender, ChatPeer peer, string text, ChatMessageKind kind)

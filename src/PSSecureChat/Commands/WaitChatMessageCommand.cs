@@ -13,6 +13,22 @@ namespace PSSecureChat.Commands;
 /// <para>Without -InReplyTo it emits the oldest unread message, and waits for one when there is none.</para>
 /// <para>The message counts as read. Of several messages from the pipeline each is waited for in turn.</para>
 /// </remarks>
+/// <example>
+/// <para>Ask, and wait for the answer.</para>
+/// <code>
+/// $question = Send-ChatMessage bob 'May I restart web1?' -PassThru
+/// Send-ChatMessage ana 'yes' -InReplyTo $question -Server bob
+/// $answer = Wait-ChatMessage -InReplyTo $question -TimeoutSec 600
+/// if ($answer.Text -eq 'yes') { 'restarting' }
+/// </code>
+/// <para>The second line stands for the person at the other machine.</para>
+/// </example>
+/// <example>
+/// <para>Wait for whatever somebody says next.</para>
+/// <code>Wait-ChatMessage -From bob -TimeoutSec 60</code>
+/// </example>
+/// <seealso cref="ReceiveChatMessageCommand"/>
+/// <seealso cref="SendChatMessageCommand"/>
 [Cmdlet(VerbsLifecycle.Wait, "ChatMessage")]
 [OutputType(typeof(ChatMessage))]
 public sealed class WaitChatMessageCommand : ReadingCommand

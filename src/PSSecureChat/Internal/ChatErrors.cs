@@ -112,7 +112,7 @@ internal static class ChatErrors
             ? new(
                 ChatErrorId.TimedOut,
                 $"{late} It is delivered: '{message.To}' has it.",
-                $"That it was read is told only by a peer that runs with Start-ChatServer -ReadReceipts; -TimeoutSec waits longer.",
+                $"That it was read is told only by a peer that runs with Start-ChatServer -ReadReceipt; -TimeoutSec waits longer.",
                 message)
             : new(
                 ChatErrorId.TimedOut,
@@ -143,7 +143,7 @@ internal static class ChatErrors
     private static ErrorCategory Category(ChatErrorId id) => id switch
     {
         ChatErrorId.PortInUse or ChatErrorId.StoreInUse or ChatErrorId.ConsumerInUse => ErrorCategory.ResourceBusy,
-        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable => ErrorCategory.InvalidArgument,
+        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable or ChatErrorId.TextNotUsable => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationNotUsable or ChatErrorId.InvitationExpired => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationRefused => ErrorCategory.PermissionDenied,
         ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations or ChatErrorId.TooManyConsumers or ChatErrorId.ObjectTooLarge or ChatErrorId.OutboxFull => ErrorCategory.LimitsExceeded,

@@ -81,6 +81,7 @@ public class FrameFieldTests
         Assert.Equal((1L, id, 0L, "text", (Guid?)null, 0L, ChatMessageKind.Text), Assert.Single(Read(s_message)));
         Assert.Equal((1L, id, 0L, "text", (Guid?)id, 0L, ChatMessageKind.Text), Assert.Single(Read([.. s_message, 5, s_id])));
         Assert.Equal((1L, id, 0L, "text", (Guid?)null, 44L, ChatMessageKind.Text), Assert.Single(Read([.. s_message, 6, 44])));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 0L, ChatMessageKind.Object), Assert.Single(Read([.. s_message, 7, 1])));
     }
 
     [Theory]
