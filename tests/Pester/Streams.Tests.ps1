@@ -61,11 +61,66 @@ Describe 'Receive-ChatMessage -Consumer' {
     }
 }
 
+Describe 'Get-ChatConsumer' {
+    BeforeAll {
+        Start-Conversation
+        'one', 'two' | Send-ChatMessage alice -WaitFor Delivered | Out-Null
+        Receive-ChatMessage -Consumer log -Server alice | Select-Object -First 1 | Out-Null
+    }
+    AfterAll { Stop-Conversation }
+
+    It 'tells how far each has come' -Tag Success {
+        $consumer = Get-ChatConsumer log -Server alice
+        $consumer | Should -BeOfType ([PSSecureChat.ChatConsumer])
+        $consumer.Waiting | Should -Be 1
+    }
+
+    It 'names one that is not there' -Tag BadInput {
+        Get-ErrorId { Get-ChatConsumer ghost -Server alice -ErrorAction Stop } | Should -Be ConsumerUnknown
+        Get-ChatConsumer gh* -Server alice | Should -BeNullOrEmpty
+    }
+
+    It 'takes names and servers from the pipeline' -Tag Pipeline {
+        ('log' | Get-ChatConsumer -Server alice).Name | Should -Be log
+        (Get-ChatServer | Get-ChatConsumer).Name | Should -Be log
+    }
+
+    It 'completes names' -Tag Tab { Get-CompletionText 'Get-ChatConsumer -Server alice -Name ' | Should -Be log }
+}
+
+Describe 'Remove-ChatConsumer' {
+    BeforeEach {
+        Start-Conversation
+        Send-ChatMessage alice one -WaitFor Delivered | Out-Null
+        Receive-ChatMessage -Consumer log -Server alice | Out-Null
+    }
+    AfterEach { Stop-Conversation }
+
+    It 'removes one, and no message' -Tag Success {
+        Remove-ChatConsumer log -Server alice
+        Get-ChatConsumer -Server alice | Should -BeNullOrEmpty
+        (Get-ChatInbox -Server alice).Text | Should -Be one
+    }
+
+    It 'names one that is not there' -Tag BadInput {
+        Get-ErrorId { Remove-ChatConsumer ghost -Server alice -ErrorAction Stop } | Should -Be ConsumerUnknown
+    }
+
+    It 'takes consumers from the pipeline, and does nothing with -WhatIf' -Tag Pipeline {
+        Get-ChatConsumer -Server alice | Remove-ChatConsumer -WhatIf
+        (Get-ChatConsumer -Server alice).Name | Should -Be log
+        Get-ChatConsumer -Server alice | Remove-ChatConsumer
+        Get-ChatConsumer -Server alice | Should -BeNullOrEmpty
+    }
+
+    It 'completes names' -Tag Tab { Get-CompletionText 'Remove-ChatConsumer -Server alice l' | Should -Be log }
+}
+
 Describe 'Wait-ChatMessage' {
     BeforeEach { Start-Conversation }
     AfterEach { Stop-Conversation }
 
-    It 'finds an answer that came before, of a message from the pipeline' {
+    It 'finds an answer that came before, of a message from the pipeline' -Tag Success, Pipeline {
         $question = Send-ChatMessage alice tea? -WaitFor Delivered
         Get-ChatInbox -Server alice | ForEach-Object { Send-ChatMessage bob yes -InReplyTo $_ -Server alice -WaitFor Delivered } | Out-Null
         ($question | Wait-ChatMessage -TimeoutSec 30).Text | Should -Be yes
@@ -79,7 +134,7 @@ Describe 'Wait-ChatMessage' {
         Receive-Job $answering -Wait -AutoRemoveJob
     }
 
-    It 'is an error when none comes in time' {
+    It 'is an error when none comes in time' -Tag BadInput, Tab {
         $question = Send-ChatMessage alice tea? -PassThru
         Wait-ChatMessage $question.Id -TimeoutSec 0.1 -ErrorAction SilentlyContinue -ErrorVariable late | Should -BeNullOrEmpty
         $late[0].FullyQualifiedErrorId | Should -BeLike 'TimedOut,*'
@@ -151,7 +206,7 @@ Describe 'Register-ChatEvent' {
         Get-Job | Remove-Job -Force
     }
 
-    It 'raises events that Wait-Event gets' {
+    It 'raises events that Wait-Event gets' -Tag Success {
         Register-ChatEvent MessageReceived -Server alice -SourceIdentifier Mail -MessageData 42 | Should -BeNullOrEmpty
         (Get-EventSubscriber).EventName | Should -Be MessageReceived
         Send-ChatMessage alice hello
@@ -200,7 +255,13 @@ Describe 'Register-ChatEvent' {
         $numbers | Should -Be (1..3000)
     }
 
-    It 'refuses a name that is taken and an event that is none' {
+    It 'takes the server from an object in the pipeline' -Tag Pipeline {
+        [pscustomobject]@{ Server = $alice } | Register-ChatEvent -EventName MessageReceived -SourceIdentifier Piped
+        Send-ChatMessage alice hello
+        (Wait-Event Piped -Timeout 30).SourceEventArgs.Message.Text | Should -Be hello
+    }
+
+    It 'refuses a name that is taken and an event that is none' -Tag BadInput, Tab {
         Register-ChatEvent MessageReceived -SourceIdentifier Mail
         Get-ErrorId { Register-ChatEvent MessageReceived -SourceIdentifier Mail -ErrorAction Stop } | Should -Be SubscriberExists
         Get-ErrorId { Register-ChatEvent Nothing } | Should -Be CannotConvertArgumentNoMessage
