@@ -109,6 +109,20 @@ internal sealed partial class Conversation : IFrameHandler
 
     bool IFrameHandler.HasEnded => _remoteClose is not null;
 
+    IFileFrameHandler IFrameHandler.Files
+    {
+        get
+        {
+            if (!_flowing)
+            {
+                throw new ProtocolException("a file before both sides said where to go on");
+            }
+
+            KeysAreUsed();
+            return _desk!;
+        }
+    }
+
     int IFrameHandler.LargestFrame => _flowing ? Limits.MaxFrame : Limits.MaxEarlyFrame;
 
     void IFrameHandler.On(in HelloFrame frame)

@@ -18,6 +18,7 @@ internal sealed class ChatStore : IAsyncDisposable
     private readonly ConcurrentBag<MessageReader> _idleReaders = [];
     private long _lastPeer;
     private long _lastInvitation;
+    private long _lastTransfer;
     private volatile StrongBox<Guid> _stream = new();
     private volatile bool _closed;
 
@@ -40,6 +41,9 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>The invitations that were open when the store was opened. Whoever takes them owns them.</summary>
     public required IReadOnlyList<OpenInvitation> Invitations { get; init; }
+
+    /// <summary>The transfers as they were when the store was opened.</summary>
+    public required IReadOnlyList<TransferRow> Transfers { get; init; }
 
     /// <summary>The writer.</summary>
     public required StoreWriter Writer { get; init; }
@@ -104,6 +108,9 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>A row id for a new invitation.</summary>
     public long NextInvitationId() => Interlocked.Increment(ref _lastInvitation);
+
+    /// <summary>A row id for a new transfer.</summary>
+    public long NextTransferId() => Interlocked.Increment(ref _lastTransfer);
 
     /// <summary>
     /// Draws a new stream id. For a store that a peer has received more from than it remembers to have sent: it was
@@ -177,6 +184,7 @@ internal sealed class ChatStore : IAsyncDisposable
         IdentityKeyPair identity = LoadIdentity(connection, sealer, opener, out Guid stream);
         List<PeerRecord> peers = LoadPeers(connection, opener);
         List<OpenInvitation> invitations = OpenInvitation.Load(connection, opener);
+        List<TransferRow> transfers = TransferRow.Load(connection, opener);
         WriterSession session = new(connection, sealer, time, peers);
         return new ChatStore(folder, key, connectionString, connection)
         {
@@ -184,9 +192,11 @@ internal sealed class ChatStore : IAsyncDisposable
             _stream = new StrongBox<Guid>(stream),
             Peers = peers,
             Invitations = invitations,
+            Transfers = transfers,
             Expiry = new ExpirySweep(limits, time),
             Writer = new StoreWriter(session, limits, shown, committed, broken),
             _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),
+            _lastTransfer = transfers.Count == 0 ? 0 : transfers[^1].Row,
             _lastInvitation = invitations.Count == 0 ? 0 : invitations[^1].Id,
         };
     }
