@@ -8,17 +8,20 @@ internal sealed record Options
     public const string Usage = """
         dotnet run -c Release --project tests/Benchmarks -- [options]
           --rounds <n>     rounds of each row, after one that is not counted (7)
-          --rows <a,b>     only these rows: rate, ack, handshake, allocation (all)
+          --rows <a,b>     only these rows: rate, ack, handshake, allocation, file (all)
           --messages <n>   messages of one round of "rate" (100000)
+          --megabytes <n>  size of the file of "file" (512)
           --only <name>    only contestants whose name begins so, to look at one with a profiler
           --folder <path>  where the stores stand while it runs (the temporary folder)
         """;
 
     public int Rounds { get; init; } = 7;
 
-    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "handshake", "allocation"];
+    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "handshake", "allocation", "file"];
 
     public int Messages { get; init; } = 100_000;
+
+    public int Megabytes { get; init; } = 512;
 
     public string Only { get; init; } = "";
 
@@ -40,6 +43,7 @@ internal sealed record Options
                 ("--rounds", true) => options with { Rounds = number },
                 ("--rows", _) => options with { Rows = value.Split(',') },
                 ("--messages", true) => options with { Messages = number },
+                ("--megabytes", true) => options with { Megabytes = number },
                 ("--only", _) => options with { Only = value },
                 ("--folder", _) => options with { Folder = value },
                 _ => null,
