@@ -72,7 +72,12 @@ internal sealed class FilePeers : IAsyncDisposable
     /// <summary>Completes when neither side has a transfer that has not ended.</summary>
     public async Task SettleAsync() => await Task.WhenAll(Sender.AskAsync("settlefiles", "filessettled"), Receiver.AskAsync("settlefiles", "filessettled"));
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(Sender.StopAsync(), Receiver.StopAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Sender.StopAsync(), Receiver.StopAsync());
+        Sender.Dispose();
+        Receiver.Dispose();
+    }
 
     private static long LengthOf(FileInfo file)
     {

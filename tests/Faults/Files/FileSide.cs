@@ -3,7 +3,7 @@ using PSSecureChat.Faults.Kill;
 namespace PSSecureChat.Faults.Files;
 
 /// <summary>One of the two: its store and its process while it lives.</summary>
-internal sealed class FileSide(string name, string folder)
+internal sealed class FileSide(string name, string folder) : IDisposable
 {
     private ChildProcess? _process;
 
@@ -28,6 +28,8 @@ internal sealed class FileSide(string name, string folder)
     public Task KillAsync() => EndAsync(static process => process.KillAsync());
 
     public Task StopAsync() => EndAsync(static process => process.StopAsync());
+
+    public void Dispose() => _process?.Dispose();
 
     private async Task EndAsync(Func<ChildProcess, Task> end)
     {
