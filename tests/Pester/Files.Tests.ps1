@@ -79,7 +79,7 @@ Describe 'Files' {
         Wait-Until { (Get-ChatTransfer -Server alice).State -eq 'Offered' }
         Get-CompletionText 'Receive-ChatFile -Server alice -Name n' | Should -Be notes.txt
         Get-CompletionText 'Stop-ChatTransfer n' | Should -Be notes.txt
-        Get-CompletionText 'Get-ChatTransfer -Id ' | Should -Be $sent.Id
+        (Get-CompletionText 'Get-ChatTransfer -Id ').Trim("'") | Should -Be $sent.Id
         Get-CompletionText 'Send-ChatFile a' | Should -Be alice
     }
 

@@ -209,7 +209,7 @@ internal sealed partial class Conversation
         ResumeFrame theirs;
         lock (_gate)
         {
-            if (_flowing || _record is null || _theirResume is null)
+            if (_flowing || _record is null || _theirResume is null || _abort.IsCancellationRequested)
             {
                 return;
             }
@@ -270,12 +270,17 @@ internal sealed partial class Conversation
 
     private void Clean()
     {
-        if (_record is not null && _record.Tail == _tail)
+        lock (_gate)
         {
-            _record.Tail = null;
+            // Nothing begins to flow any more: whoever lets the peer in now finds the conversation aborted.
+            if (_record is not null && _record.Tail == _tail)
+            {
+                _record.Tail = null;
+            }
+
+            _flowing = false;
         }
 
-        _flowing = false;
         _desk?.Close();
         _builder.Dispose();
         _rekey.Dispose();

@@ -101,6 +101,13 @@ internal sealed partial class TransferBook
         return transfer;
     }
 
+    /// <summary>An offer that was not taken is there no more.</summary>
+    public void Withdraw(Transfer transfer)
+    {
+        Remove(transfer);
+        Changed(transfer);
+    }
+
     /// <summary>Has a transfer wait, and says so to the peer.</summary>
     public void Suspend(Transfer transfer, string? reason)
     {

@@ -149,6 +149,12 @@ internal sealed partial class TransferDesk : IFileFrameHandler
                 return;
             }
 
+            if (transfer.Row.Phase == TransferPhase.Offered && frame.Reason != FileStopReason.Suspended)
+            {
+                book.Withdraw(transfer); // nothing was agreed, so nothing is kept
+                return;
+            }
+
             if (frame.Reason == FileStopReason.Suspended)
             {
                 TransferBook.Halt(transfer, now: false);
@@ -237,7 +243,6 @@ internal sealed partial class TransferDesk : IFileFrameHandler
         FileStopReason.Unreadable => $"{Peer.Label} cannot read the file",
         FileStopReason.TooMany => $"too many files wait at {Peer.Label}",
         _ when transfer.IsOutgoing && transfer.Take is null => $"{Peer.Label} refused it",
-        _ when transfer.Row.Phase == TransferPhase.Offered => $"{Peer.Label} withdrew it",
         _ => $"{Peer.Label} stopped it",
     };
 }

@@ -66,7 +66,8 @@ internal sealed class RoguePeer : IAsyncDisposable
     public async Task<T> HearAsync<T>(Func<T, bool>? which = null)
     {
         T? found = default;
-        await TwoPeers.UntilAsync(() => Find(which ?? (static _ => true), out found));
+        await TwoPeers.UntilAsync(() => Find(which ?? (static _ => true), out found) || _closed);
+        Assert.False(_closed, "the conversation ended");
         return found!;
     }
 

@@ -175,7 +175,8 @@ public sealed class RogueTests : IAsyncLifetime
             await peer.OfferAsync(Guid.NewGuid(), $"{i}", i);
         }
 
-        await peer.IsHeardAsync();
+        Exception? failed = await Record.ExceptionAsync(peer.IsHeardAsync);
+        Assert.True(failed is null, $"{failed?.Message}: {_engine.GetPeers().Single().State} {_engine.GetPeers().Single().Reason}");
         Assert.Equal(Math.Min(count, Limits.OpenOffers), _engine.GetTransfers().Count);
         if (count > Limits.OpenOffers)
         {
@@ -201,6 +202,21 @@ public sealed class RogueTests : IAsyncLifetime
             Assert.Equal(Limits.OpenOffers, _engine.GetTransfers().Count);
             Assert.All(_engine.GetTransfers(), transfer => Assert.StartsWith($"{round} ", transfer.Name, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task An_offer_that_is_withdrawn_leaves_nothing()
+    {
+        await using RoguePeer peer = await RoguePeer.ConnectAsync(_engine, Capability.Files);
+        for (int i = 0; i < 2 * Limits.OpenOffers; i++)
+        {
+            Guid id = Guid.NewGuid();
+            await peer.OfferAsync(id, $"{i}", i);
+            await peer.StopAsync(id, 2);
+        }
+
+        await peer.IsHeardAsync();
+        Assert.Empty(_engine.GetTransfers());
     }
 
     [Fact]
