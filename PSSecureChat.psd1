@@ -17,8 +17,10 @@
         'Confirm-ChatPeer'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
+        'Get-ChatConsumer'
         'Get-ChatHistory'
         'Get-ChatInbox'
+        'Get-ChatInvitation'
         'Get-ChatOutbox'
         'Get-ChatPeer'
         'Get-ChatServer'
@@ -26,6 +28,9 @@
         'New-ChatInvitation'
         'Receive-ChatFile'
         'Receive-ChatMessage'
+        'Register-ChatEvent'
+        'Remove-ChatConsumer'
+        'Remove-ChatInvitation'
         'Remove-ChatMessage'
         'Remove-ChatPeer'
         'Restore-ChatStore'
@@ -37,6 +42,7 @@
         'Stop-ChatTransfer'
         'Suspend-ChatTransfer'
         'Unblock-ChatPeer'
+        'Wait-ChatMessage'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -291,7 +291,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
         },
         cancellationToken);
 
-    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken)
+    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, ChatMessageKind kind, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
         Peer peer = Find(fingerprint);
@@ -315,6 +315,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             Server = Server.Name,
             Direction = ChatDirection.Outgoing,
             Text = text,
+            Kind = kind,
             SentAt = now,
             StoredAt = now,
             State = ChatMessageState.Queued,

@@ -131,7 +131,13 @@ internal static class ChatErrors
     public static ChatException TooManyInvitations(int count) => new(
         ChatErrorId.TooManyInvitations,
         $"{count} invitations are open, as many as there may be.",
-        "Each ends when it is used or its time is over; give shorter ones with -ExpiresIn.");
+        "Each ends when it is used or its time is over. Get-ChatInvitation lists them, Remove-ChatInvitation takes one back; give shorter ones with -ExpiresIn.");
+
+    public static ChatException InvitationUnknown(string mark) => new(
+        ChatErrorId.InvitationUnknown,
+        $"No open invitation is listed as '{SafeText.ForOneLine(mark)}'.",
+        "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
+        mark);
 
     public static ChatException FingerprintMismatch(string endpoint, string expected, string found) => new(
         ChatErrorId.FingerprintMismatch,
@@ -223,6 +229,30 @@ internal static class ChatErrors
         "Check that a PSSecureChat peer listens there, and not another program.",
         endpoint);
 
+    public static ChatException ConsumerNameNotUsable(string name) => new(
+        ChatErrorId.NameNotUsable,
+        $"The consumer name '{SafeText.ForOneLine(name)}' cannot be used.",
+        $"Use 1 to {PeerName.MaxBytes} bytes of letters, digits and . _ - + @, the first a letter or digit, with single spaces between words.",
+        name);
+
+    public static ChatException ConsumerInUse(string name) => new(
+        ChatErrorId.ConsumerInUse,
+        $"Somebody receives as consumer '{name}' already.",
+        "Stop the other Receive-ChatMessage, or give this one a consumer name of its own: each name gets every message.",
+        name);
+
+    public static ChatException ConsumerUnknown(string name) => new(
+        ChatErrorId.ConsumerUnknown,
+        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
+        "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
+        name);
+
+    public static ChatException TooManyConsumers(string name) => new(
+        ChatErrorId.TooManyConsumers,
+        $"There are {Limits.MaxConsumers} consumers already, as many as there may be.",
+        "Give a bot the same name at each start; Get-ChatConsumer shows those that are not used any more, Remove-ChatConsumer removes them.",
+        name);
+
     public static ChatException TextTooLarge(long bytes) => new(
         ChatErrorId.TextTooLarge,
         $"The text has {bytes} bytes of UTF-8; a message holds at most {Limits.MaxTextBytes} (1 MiB).",
@@ -244,6 +274,18 @@ internal static class ChatErrors
         $"The message to {peer} was not delivered: {why ?? "it failed"}.",
         "Get-ChatOutbox shows what waits and why.",
         peer);
+
+    public static ChatException OutboxFull(string peer, (long Messages, long Bytes) waiting) => new(
+        ChatErrorId.OutboxFull,
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The outbox of '{peer}' is full: {waiting.Messages:N0} messages with {waiting.Bytes / (1024 * 1024.0):N1} MiB wait there. This one was not stored."),
+        $"Wait until '{peer}' is connected and has taken some, or withdraw some: Get-ChatOutbox '{peer}' | Remove-ChatMessage.",
+        peer);
+
+    public static ChatException StoreGone(string path) => new(
+        ChatErrorId.StoreGone,
+        $"The files of the store {path} were deleted, moved or replaced while the server ran. Nothing is stored any more.",
+        "Put them back from a backup and start the server again, or start it with another -Path. What this side had not confirmed its peers still have and send again.",
+        path);
 
     public static ChatException FileNotUsable(string path, string why, Exception? cause = null) => new(
         ChatErrorId.FileNotUsable,

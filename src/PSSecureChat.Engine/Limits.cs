@@ -39,6 +39,15 @@ internal sealed record Limits
     /// <summary>How deep unknown values of a frame may nest.</summary>
     public const int MaxFrameDepth = 8;
 
+    /// <summary>The largest number that may say what a message's text is.</summary>
+    public const int MaxMessageKind = byte.MaxValue;
+
+    /// <summary>How deep the JSON of an object may nest.</summary>
+    public const int MaxObjectDepth = 16;
+
+    /// <summary>How many values the JSON of an object may hold: each costs a hundred times its bytes once it is an object again.</summary>
+    public const int MaxObjectValues = 65_536;
+
     /// <summary>How many capabilities a profile may name.</summary>
     public const int MaxCapabilities = 32;
 
@@ -59,6 +68,15 @@ internal sealed record Limits
 
     /// <summary>How many messages one Read frame may name.</summary>
     public const int MaxReadIds = 256;
+
+    /// <summary>How many named consumers one store may have: a name made up anew at each start must not fill it.</summary>
+    public const int MaxConsumers = 256;
+
+    /// <summary>Of how many questions it is remembered which answer was given out last.</summary>
+    public const int MaxQuestions = 4096;
+
+    /// <summary>How many stored states may wait until an event tells of them.</summary>
+    public const int MaxStatesWaiting = 65_536;
 
     /// <summary>The largest name of a file, in bytes of UTF-8.</summary>
     public const int MaxFileNameBytes = 255;
@@ -95,6 +113,24 @@ internal sealed record Limits
 
     /// <summary>Invitations open at once: whoever dials with one costs a trial of each.</summary>
     public int Invitations { get; init; } = 32;
+
+    /// <summary>Messages that may wait for one peer; more are refused to whoever sends here.</summary>
+    public long OutboxMessages { get; init; } = 1_000_000;
+
+    /// <summary>The same in bytes of text.</summary>
+    public long OutboxBytes { get; init; } = 1L << 30;
+
+    /// <summary>Unread messages of one peer; more are not taken until some were read or removed.</summary>
+    public long InboxMessages { get; init; } = 1_000_000;
+
+    /// <summary>The same in bytes of text.</summary>
+    public long InboxBytes { get; init; } = 1L << 30;
+
+    /// <summary>Conversations a second that one identity may begin here.</summary>
+    public int ConversationsPerPeer { get; init; } = 5;
+
+    /// <summary>Conversations one identity may begin at once before the rate holds.</summary>
+    public int ConversationsPerPeerBurst { get; init; } = 20;
 
     /// <summary>The least time for a TCP connection when an invitation names several hosts, which share <see cref="Connect"/>.</summary>
     public TimeSpan ConnectLeast { get; init; } = TimeSpan.FromSeconds(3);
@@ -151,7 +187,7 @@ internal sealed record Limits
     public int OutboxTailBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Bytes of one file that may be on their way before the receiver has written them.</summary>
-    public int FileWindow { get; init; } = 2 * 1024 * 1024;
+    public int FileWindow { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Files that flow at once from or to one peer; the others wait their turn.</summary>
     public int FilesAtOnce { get; init; } = 4;

@@ -84,11 +84,20 @@ public enum ChatErrorId
     /// <summary>The time after which a message expires cannot be used.</summary>
     ExpiryNotUsable,
 
+    /// <summary>No open invitation is listed under this.</summary>
+    InvitationUnknown,
+
+    /// <summary>As many messages wait for the peer as may.</summary>
+    OutboxFull,
+
     /// <summary>The message could not be delivered.</summary>
     DeliveryFailed,
 
     /// <summary>No message has this id.</summary>
     MessageUnknown,
+
+    /// <summary>The store's files were deleted or replaced while the server ran.</summary>
+    StoreGone,
 
     /// <summary>The passphrase does not open the store.</summary>
     WrongPassphrase,
@@ -140,6 +149,18 @@ public enum ChatErrorId
 
     /// <summary>As many invitations are open as there may be.</summary>
     TooManyInvitations,
+
+    /// <summary>Somebody receives under this consumer name already.</summary>
+    ConsumerInUse,
+
+    /// <summary>No consumer has this name.</summary>
+    ConsumerUnknown,
+
+    /// <summary>The store has as many consumers as it may have.</summary>
+    TooManyConsumers,
+
+    /// <summary>The object nests too deep or holds too many values to be sent.</summary>
+    ObjectTooLarge,
 
     /// <summary>The file to send is not there, is a folder, or cannot be read.</summary>
     FileNotUsable,

@@ -166,6 +166,21 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
+    public void An_event_tells_how_a_file_goes_on()
+    {
+        using Session session = StartConversation();
+        MakeFile("x.bin", 10);
+        session.Run("""
+            $global:seen = @()
+            $null = Register-ChatEvent TransferProgress -From bob -Server $alice -Action { $global:seen += "$($EventArgs.Transfer.Name) $($EventArgs.Transfer.State)" }
+            $null = Send-ChatFile alice $root/x.bin
+            """);
+        session.Until("@($seen)[0] -eq 'x.bin Offered'");
+        session.Run("$null = Receive-ChatFile x.bin $root/inbox -Server $alice");
+        session.Until("@($seen)[-1] -eq 'x.bin Completed'");
+    }
+
+    [Fact]
     public void Tab_completes_names_and_ids_of_what_the_command_is_about()
     {
         using Session session = StartConversation();

@@ -86,8 +86,8 @@ internal sealed partial class Conversation
         }
     }
 
-    // A server that stops or a user who leaves first sends what is queued; other farewells are said at once.
-    private bool GoesOn => _closing is null or { Value: CloseReason.Goodbye or CloseReason.Disconnected };
+    // A server that stops, a user who leaves and one whose inbox is full first send what is queued; other farewells are said at once.
+    private bool GoesOn => _closing is null or { Value: CloseReason.Goodbye or CloseReason.Disconnected or CloseReason.InboxFull };
 
     // Everything that is due goes into one write: control frames first, then as many messages as make a full record.
     private bool Gather()
@@ -173,7 +173,7 @@ internal sealed partial class Conversation
             return Pass(take);
         }
 
-        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry);
+        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry, message.Kind);
         return true;
     }
 
@@ -206,7 +206,7 @@ internal sealed partial class Conversation
         }
 
         _page.Dequeue();
-        Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt);
+        Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt, row.Kind);
         return true;
     }
 
@@ -235,7 +235,7 @@ internal sealed partial class Conversation
         }
     }
 
-    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt)
+    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, ChatMessageKind kind)
     {
         int most = System.Text.Encoding.UTF8.GetMaxByteCount(text.Length);
         if (most > Limits.RecordTarget)
@@ -243,7 +243,7 @@ internal sealed partial class Conversation
             most = System.Text.Encoding.UTF8.GetByteCount(text);
         }
 
-        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
+        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, kind, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
         _nextToSend = sequence + 1;
     }
 

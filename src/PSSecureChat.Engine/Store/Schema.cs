@@ -70,6 +70,23 @@ internal static class Schema
         CREATE TABLE invitation (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
         """,
 
+        // What waits for a peer and what of it nobody has read, in bytes of text: nobody counts a million rows at a start.
+        // 28 bytes of each body are not text. length() of a blob does not read it.
+        """
+        ALTER TABLE peer ADD COLUMN out_bytes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE peer ADD COLUMN unread_bytes INTEGER NOT NULL DEFAULT 0;
+        UPDATE peer SET
+            out_bytes = (SELECT ifnull(sum(length(body) - 28), 0) FROM message WHERE peer = peer.id AND direction = 1 AND seq > out_acked AND state < 4),
+            unread_bytes = (SELECT ifnull(sum(length(body) - 28), 0) FROM message WHERE peer = peer.id AND state = 6);
+        """,
+
+        // consumer.cursor is the last message row the consumer has taken; rows are numbered in the order of their commits and
+        // no number comes twice. began is where it began: what consumers take counts as read, and a new one must not miss it. Few messages are answers, so the index is small and costs the others nothing.
+        """
+        CREATE TABLE consumer (id INTEGER PRIMARY KEY, name BLOB NOT NULL, cursor INTEGER NOT NULL, began INTEGER NOT NULL, used_at INTEGER NOT NULL);
+        CREATE INDEX message_by_reply ON message (reply_to) WHERE reply_to IS NOT NULL;
+        """,
+
         // Files on their way and those that have ended. The sealed value holds names, paths, hash and reason: TransferRow.
         """
         CREATE TABLE transfer (

@@ -16,10 +16,15 @@ internal sealed partial class WriterSession
     private Statement? _readByPeer;
     private Statement? _addReceipt;
     private Statement? _deleteReceipt;
+    private readonly List<long> _statesStored = [];
+    private Statement? _rowOf;
     private long _nextExpiry = long.MaxValue;
 
+    /// <summary>Who wants to hear of states that are stored.</summary>
+    public Watch.StoredStates StoredStates { get; } = new();
+
     /// <summary>A message that is to be sent no longer.</summary>
-    internal readonly record struct DueRow(long Row, PeerRecord Peer, long Sequence);
+    internal readonly record struct DueRow(long Row, PeerRecord Peer, long Sequence, long Bytes);
 
     /// <summary>When the next message expires, in milliseconds since 1970; <see cref="long.MaxValue"/> for never.</summary>
     public long NextExpiry => Volatile.Read(ref _nextExpiry);
@@ -32,6 +37,16 @@ internal sealed partial class WriterSession
     /// <param name="received">What it says it has.</param>
     public void BeginSending(PeerRecord peer, long received)
     {
+        if (StoredStates.IsWanted)
+        {
+            using Statement unsettled = new(_connection, "SELECT id FROM message INDEXED BY message_undelivered WHERE peer = ?1 AND direction = 1 AND state > 3 AND state = 7");
+            unsettled.Bind(1, peer.Id);
+            while (unsettled.Step())
+            {
+                _statesStored.Add(unsettled.Int64(0));
+            }
+        }
+
         // INDEXED BY: without it SQLite walks through everything that was ever sent to the peer.
         using Statement settle = new(_connection, """
             UPDATE message INDEXED BY message_undelivered SET state = CASE WHEN seq <= ?2 THEN 2 ELSE 5 END WHERE peer = ?1 AND direction = 1 AND state > 3 AND state = 7
@@ -52,14 +67,14 @@ internal sealed partial class WriterSession
     /// <summary>The messages whose time is over and that are not known to be delivered.</summary>
     public List<DueRow> DueRows(long now)
     {
-        _dueRows ??= Prepare("SELECT id, peer, seq FROM message WHERE direction = 1 AND state = 0 AND expires_at IS NOT NULL AND expires_at <= ?1");
+        _dueRows ??= Prepare("SELECT id, peer, seq, length(body) FROM message WHERE direction = 1 AND state = 0 AND expires_at IS NOT NULL AND expires_at <= ?1");
         List<DueRow> due = [];
         _dueRows.Bind(1, now);
         while (_dueRows.Step())
         {
             if (_peers.TryGetValue(_dueRows.Int64(1), out PeerRecord? peer))
             {
-                due.Add(new DueRow(_dueRows.Int64(0), peer, _dueRows.Int64(2)));
+                due.Add(new DueRow(_dueRows.Int64(0), peer, _dueRows.Int64(2), _dueRows.Int64(3) - RowSealer.Overhead));
             }
         }
 
@@ -79,7 +94,7 @@ internal sealed partial class WriterSession
     {
         _setState ??= Prepare("UPDATE message SET state = ?2 WHERE id = ?1");
         _setState.Bind(1, row).Bind(2, (long)state).Execute();
-        StatesChanged(peer);
+        StatesChanged(peer, row);
     }
 
     /// <summary>Notes that a message cannot be delivered, and why.</summary>
@@ -90,28 +105,30 @@ internal sealed partial class WriterSession
         byte[] note = new byte[plain.Length + RowSealer.Overhead];
         _sealer.Seal(plain, new RowPlace(SealedColumn.MessageNote, row, peer.Id, ChatDirection.Outgoing, id), note);
         _setNote.Bind(1, row).Bind(2, note).Execute();
-        StatesChanged(peer);
+        StatesChanged(peer, row);
     }
 
     /// <summary>Finds a message by what never changes of it; false when it is not there.</summary>
-    public bool Find(PeerRecord peer, ChatDirection direction, Guid id, out long row, out long sequence, out StoredState state)
+    public bool Find(PeerRecord peer, ChatDirection direction, Guid id, out long row, out long sequence, out StoredState state, out long bytes)
     {
-        _findMessage ??= Prepare("SELECT id, seq, state FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = ?3");
+        _findMessage ??= Prepare("SELECT id, seq, state, length(body) FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = ?3");
         bool found = _findMessage.Bind(1, id).Bind(2, peer.Id).Bind(3, (long)direction).Step();
-        (row, sequence, state) = found ? (_findMessage.Int64(0), _findMessage.Int64(1), (StoredState)_findMessage.Int64(2)) : default;
+        (row, sequence, state, bytes) = found
+            ? (_findMessage.Int64(0), _findMessage.Int64(1), (StoredState)_findMessage.Int64(2), _findMessage.Int64(3) - RowSealer.Overhead)
+            : default;
         _findMessage.Reset();
         return found;
     }
 
     /// <summary>Deletes a message. Its text is overwritten.</summary>
-    public void Delete(PeerRecord peer, long row, StoredState state)
+    public void Delete(PeerRecord peer, long row, StoredState state, long bytes)
     {
         _deleteMessage ??= Prepare("DELETE FROM message WHERE id = ?1");
         _deleteMessage.Bind(1, row).Execute();
         StatesChanged(peer);
         if (state == StoredState.Received)
         {
-            peer.WorkingUnread--;
+            NoLongerUnread(peer, bytes);
         }
     }
 
@@ -124,7 +141,7 @@ internal sealed partial class WriterSession
             _readByPeer.Bind(1, ids[..Wire.ReadFrame.IdSize]).Bind(2, peer.Id).Bind(3, peer.WorkingSent).Execute();
             if (Changes > 0)
             {
-                StatesChanged(peer);
+                StatesChanged(peer, StoredStates.IsWanted ? RowOf(peer, ids[..Wire.ReadFrame.IdSize]) : null);
             }
         }
     }
@@ -154,8 +171,21 @@ internal sealed partial class WriterSession
         _addReceipt.Bind(1, row).Execute();
     }
 
-    private void StatesChanged(PeerRecord peer)
+    private long RowOf(PeerRecord peer, ReadOnlySpan<byte> id)
     {
+        _rowOf ??= Prepare("SELECT id FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = 1");
+        long row = _rowOf.Bind(1, id).Bind(2, peer.Id).Step() ? _rowOf.Int64(0) : 0;
+        _rowOf.Reset();
+        return row;
+    }
+
+    private void StatesChanged(PeerRecord peer, long? row = null)
+    {
+        if (row is long changed && StoredStates.IsWanted)
+        {
+            _statesStored.Add(changed);
+        }
+
         Touch(peer);
         peer.WorkingVersion = peer.StateVersion + 1;
     }

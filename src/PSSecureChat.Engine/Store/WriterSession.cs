@@ -19,30 +19,34 @@ internal sealed partial class WriterSession : IDisposable
     private readonly Statement _rollback;
     private readonly SqliteConnection _connection;
     private readonly RowSealer _sealer;
+    private readonly Limits _limits;
     private readonly TimeProvider _time;
+    private readonly DatabaseFile? _file;
     private readonly List<PeerRecord> _touched = [];
     private byte[] _sealed = new byte[4096];
     private byte[] _utf8 = new byte[4096];
     private long _lastRow;
     private long _committedRow;
 
-    public WriterSession(SqliteConnection connection, RowSealer sealer, TimeProvider time, IEnumerable<PeerRecord> peers)
+    public WriterSession(SqliteConnection connection, RowSealer sealer, Limits limits, TimeProvider time, IEnumerable<PeerRecord> peers, DatabaseFile? file)
     {
         _peers = peers.ToDictionary(peer => peer.Id);
         _connection = connection;
         _sealer = sealer;
+        _limits = limits;
         _time = time;
+        _file = file;
         _begin = new Statement(connection, "BEGIN IMMEDIATE");
         _commit = new Statement(connection, "COMMIT");
         _rollback = new Statement(connection, "ROLLBACK");
         _insertMessage = new Statement(connection, """
             INSERT OR IGNORE INTO message (id, peer, direction, seq, uuid, sent_at, stored_at, state, kind, reply_to, body, expires_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?12, ?9, ?10, ?11)
             """);
         _updatePeer = new Statement(connection, """
-            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7 WHERE id = ?1
+            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7, out_bytes = ?8, unread_bytes = ?9 WHERE id = ?1
             """);
-        _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6");
+        _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6 RETURNING length(body)");
         using Statement last = new(connection, "SELECT max(ifnull((SELECT max(id) FROM message), 0), (SELECT value FROM meta WHERE name = 'last_row'))");
         last.Step();
         _lastRow = _committedRow = last.Int64(0);
@@ -70,6 +74,7 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         _commit.Execute();
+        _file?.RequireThere(); // before anybody learns that something is stored
         foreach (PeerRecord peer in _touched)
         {
             peer.Publish();
@@ -77,6 +82,11 @@ internal sealed partial class WriterSession : IDisposable
 
         _touched.Clear();
         Volatile.Write(ref _committedRow, _lastRow);
+        if (_statesStored.Count > 0)
+        {
+            StoredStates.Tell(_statesStored);
+            _statesStored.Clear();
+        }
     }
 
     public void Rollback()
@@ -93,6 +103,7 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         _touched.Clear();
+        _statesStored.Clear();
         _lastRow = _committedRow;
         Volatile.Write(ref _nextExpiry, 0); // unknown until the next sweep has looked
     }
@@ -113,28 +124,39 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         int length = Utf8(message.Text);
-        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, message.Expiry, _utf8.AsSpan(0, length));
+        peer.WorkingOutBytes += length;
+        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, message.Expiry, message.Kind, _utf8.AsSpan(0, length));
     }
 
     /// <summary>Stores a received message; one whose id is already here counts as received and changes nothing.</summary>
-    public void InsertIncoming(PeerRecord peer, in MessageFrame frame)
+    /// <returns>Whether there was room for it.</returns>
+    public bool TryInsertIncoming(PeerRecord peer, in MessageFrame frame)
     {
         if (frame.Sequence <= peer.WorkingIn.Received)
         {
-            return;
+            return true;
         }
 
         Touch(peer);
+        if (peer.WorkingUnread >= _limits.InboxMessages || peer.WorkingUnreadBytes + frame.Text.Length > _limits.InboxBytes)
+        {
+            peer.WorkingFull = true;
+            return false;
+        }
+
         peer.WorkingIn.Received = frame.Sequence;
         _lastRow++;
-        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Text.Span))
+        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Kind, frame.Text.Span))
         {
             peer.WorkingUnread++;
+            peer.WorkingUnreadBytes += frame.Text.Length;
         }
         else
         {
             _lastRow--;
         }
+
+        return true;
     }
 
     /// <summary>Throws unless everything of a stream up to a number is stored.</summary>
@@ -166,16 +188,29 @@ internal sealed partial class WriterSession : IDisposable
     /// <param name="receipt">Whether the peer is to be told.</param>
     public void MarkRead(PeerRecord peer, long row, bool receipt)
     {
-        _markRead.Bind(1, row).Execute();
-        if (SQLitePCL.raw.sqlite3_changes(_connection.Handle) > 0)
+        long bytes = -1;
+        for (_markRead.Bind(1, row); _markRead.Step();)
+        {
+            bytes = _markRead.Int64(0) - RowSealer.Overhead;
+        }
+
+        if (bytes >= 0)
         {
             Touch(peer);
-            peer.WorkingUnread--;
+            NoLongerUnread(peer, bytes);
             if (receipt)
             {
                 AddReceipt(row);
             }
         }
+    }
+
+    // The inbox counts as full until it has been read down a good way, so that not each message read brings a connection.
+    private void NoLongerUnread(PeerRecord peer, long bytes)
+    {
+        peer.WorkingUnread--;
+        peer.WorkingUnreadBytes = peer.WorkingUnread == 0 ? 0 : peer.WorkingUnreadBytes - bytes;
+        peer.WorkingFull &= peer.WorkingUnread > _limits.InboxMessages / 4 * 3 || peer.WorkingUnreadBytes > _limits.InboxBytes / 4 * 3;
     }
 
     /// <summary>Has the peer's numbers written with this transaction.</summary>
@@ -229,7 +264,7 @@ internal sealed partial class WriterSession : IDisposable
         CryptographicOperations.ZeroMemory(_utf8);
     }
 
-    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ReadOnlySpan<byte> text)
+    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ChatMessageKind kind, ReadOnlySpan<byte> text)
     {
         if (peer.Removed)
         {
@@ -243,7 +278,7 @@ internal sealed partial class WriterSession : IDisposable
 
         int length = _sealer.Seal(text, new RowPlace(SealedColumn.MessageBody, _lastRow, peer.Id, direction, id), _sealed);
         _insertMessage.Bind(1, _lastRow).Bind(2, peer.Id).Bind(3, (long)direction).Bind(4, sequence).Bind(5, id)
-            .Bind(6, sentAt).Bind(7, Now).Bind(8, (long)state).Bind(10, _sealed.AsSpan(0, length));
+            .Bind(6, sentAt).Bind(7, Now).Bind(8, (long)state).Bind(10, _sealed.AsSpan(0, length)).Bind(12, (long)kind);
         _ = inReplyTo is Guid answered ? _insertMessage.Bind(9, answered) : _insertMessage.BindNull(9);
         _ = expiresAt == 0 ? _insertMessage.BindNull(11) : _insertMessage.Bind(11, expiresAt);
         _insertMessage.Execute();
@@ -281,5 +316,6 @@ internal sealed partial class WriterSession : IDisposable
 
     private void SavePeerNumbers(PeerRecord peer) =>
         _updatePeer.Bind(1, peer.Id).Bind(2, peer.WorkingOut).Bind(3, peer.OutAcked).Bind(4, peer.WorkingIn.Stream)
-            .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Bind(7, peer.WorkingSent).Execute();
+            .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Bind(7, peer.WorkingSent)
+            .Bind(8, Math.Max(0, peer.Waiting.StoredBytes + peer.WorkingOutBytes)).Bind(9, peer.WorkingUnreadBytes).Execute();
 }

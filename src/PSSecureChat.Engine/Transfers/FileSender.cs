@@ -8,7 +8,7 @@ using PSSecureChat.Engine.Wire;
 namespace PSSecureChat.Engine.Transfers;
 
 /// <summary>
-/// Sends one round of one file. A worker reads and hashes, two blocks ahead at most; the conversation's sending loop takes
+/// Sends one round of one file. A worker reads and hashes, three blocks ahead at most; the conversation's sending loop takes
 /// pieces from those blocks when nothing else is to be sent.
 /// </summary>
 internal sealed class FileSender(TransferRow row, FileTakeFrame take, Action wake) : IDisposable
@@ -16,7 +16,7 @@ internal sealed class FileSender(TransferRow row, FileTakeFrame take, Action wak
     /// <summary>Bytes read at once: whole pieces, so that none lies in two blocks.</summary>
     private const int BlockSize = 8 * Limits.MaxFileChunk;
 
-    private readonly Channel<Block> _blocks = Channel.CreateBounded<Block>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Block> _blocks = Channel.CreateBounded<Block>(new BoundedChannelOptions(2) { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _stop = new();
     private Block? _current;
     private int _position;

@@ -99,7 +99,7 @@ internal static class FrameDecoder
                 break;
             case FrameType.Message:
                 fields.Require(1, 2, 3, 4);
-                handler.On(new MessageFrame(fields.Number1, fields.Id1, fields.Number2, fields.Text, fields.Has(5) ? fields.Id2 : null, fields.Number3));
+                handler.On(new MessageFrame(fields.Number1, fields.Id1, fields.Number2, fields.Text, fields.Has(5) ? fields.Id2 : null, fields.Number3, fields.Kind));
                 break;
             case FrameType.Skip:
                 fields.Require(1);
@@ -232,6 +232,7 @@ internal static class FrameDecoder
         public ReadOnlyMemory<byte> Text;
         public ReadOnlyMemory<byte> Bytes;
         public bool Flag;
+        public ChatMessageKind Kind;
         private int[]? _capabilities;
 
         public readonly bool Has(int key) => (Keys & (1 << key)) != 0;
@@ -290,6 +291,9 @@ internal static class FrameDecoder
                 case (FrameType.FileTake, 4):
                     Number3 = ReadNumber(reader);
                     return true;
+                case (FrameType.Message, 7):
+                    Kind = ReadKind(reader);
+                    return true;
                 case (FrameType.Read, 1):
                     Bytes = ReadIds(reader);
                     return true;
@@ -323,6 +327,12 @@ internal static class FrameDecoder
         {
             long number = reader.ReadInt64();
             return number >= 0 ? number : throw new ProtocolException("a negative number");
+        }
+
+        private static ChatMessageKind ReadKind(CborReader reader)
+        {
+            long number = ReadNumber(reader);
+            return number <= Limits.MaxMessageKind ? (ChatMessageKind)number : throw new ProtocolException("a kind out of range");
         }
 
         private static Guid ReadId(CborReader reader)

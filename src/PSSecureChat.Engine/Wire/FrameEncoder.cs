@@ -46,9 +46,9 @@ internal static partial class FrameEncoder
         return End(writer, destination);
     }
 
-    public static int EncodeMessage(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, Span<byte> destination)
+    public static int EncodeMessage(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, ChatMessageKind kind, Span<byte> destination)
     {
-        CborWriter writer = Begin(FrameType.Message, 5 + (inReplyTo is null ? 0 : 1) + (expiresAt == 0 ? 0 : 1));
+        CborWriter writer = Begin(FrameType.Message, 5 + (inReplyTo is null ? 0 : 1) + (expiresAt == 0 ? 0 : 1) + (kind == ChatMessageKind.Text ? 0 : 1));
         WriteNumber(writer, 1, sequence);
         WriteId(writer, 2, id);
         WriteNumber(writer, 3, sentAt);
@@ -62,6 +62,11 @@ internal static partial class FrameEncoder
         if (expiresAt != 0)
         {
             WriteNumber(writer, 6, expiresAt);
+        }
+
+        if (kind != ChatMessageKind.Text)
+        {
+            WriteNumber(writer, 7, (long)kind);
         }
 
         return End(writer, destination);

@@ -44,6 +44,9 @@ internal enum CloseReason
 
     /// <summary>The user disconnected: do not dial again by yourself.</summary>
     Disconnected = 6,
+
+    /// <summary>This side keeps as many unread messages of the other side as it does; there is room again when its user has read some.</summary>
+    InboxFull = 7,
 }
 
 /// <summary>Who a side is, besides its key. Travels in handshake message 3 (dialler) and in Hello (responder).</summary>
@@ -81,7 +84,8 @@ internal readonly record struct ResumeFrame(Guid Stream, long Base, Guid KnownSt
 /// <param name="Text">UTF-8. A slice of the receiver's buffer: valid during the call only.</param>
 /// <param name="InReplyTo">The message it answers.</param>
 /// <param name="ExpiresAt">When the sender stops sending it, in milliseconds since 1970 by the sender's clock; 0 for never.</param>
-internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo, long ExpiresAt = 0);
+/// <param name="Kind">What the text is. Kinds this version does not know are kept.</param>
+internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo, long ExpiresAt = 0, ChatMessageKind Kind = ChatMessageKind.Text);
 
 /// <summary>Everything up to this number that has not come will not come.</summary>
 internal readonly record struct SkipFrame(long Sequence);

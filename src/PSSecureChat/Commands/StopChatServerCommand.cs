@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using PSSecureChat.Completion;
 using PSSecureChat.Engine;
+using PSSecureChat.Events;
 using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
@@ -46,6 +48,7 @@ public sealed class StopChatServerCommand : ChatCommand
         if (ShouldProcess(server.ToString()) && TryAwait(_ => ChatEngine.Of(server).StopAsync(), server))
         {
             ServerList.Current.Remove(server);
+            EventList.End(Runspace.DefaultRunspace, Events, server);
         }
     }
 }

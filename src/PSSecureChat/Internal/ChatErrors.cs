@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSSecureChat.Engine;
 
 namespace PSSecureChat.Internal;
 
@@ -37,11 +38,52 @@ internal static class ChatErrors
         "Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.",
         name);
 
+    public static ChatException InvitationUnknown(string id) => new(
+        ChatErrorId.InvitationUnknown,
+        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'.",
+        "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
+        id);
+
     public static ChatException MessageUnknown(Guid id) => new(
         ChatErrorId.MessageUnknown,
         $"No message with the id {id} is stored here.",
         "Get-ChatHistory and Get-ChatOutbox list the messages that are.",
         id);
+
+    public static ChatException ConsumerUnknown(string name) => new(
+        ChatErrorId.ConsumerUnknown,
+        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
+        "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
+        name);
+
+    public static ChatException ObjectTooDeep() => new(
+        ChatErrorId.ObjectTooLarge,
+        $"The object holds others deeper than {ObjectLimits.Depth} levels, or itself.",
+        "Send only what is needed of it, with Select-Object for example.");
+
+    public static ChatException ObjectTooLarge() => new(
+        ChatErrorId.ObjectTooLarge,
+        $"The object holds more than {ObjectLimits.Values} values.",
+        "Send only what is needed of it, or a file.");
+
+    public static ChatException ObjectTextTooLarge() => new(
+        ChatErrorId.TextTooLarge,
+        $"As JSON the object has more than {ObjectLimits.Bytes} bytes.",
+        "Send only what is needed of it, or a file.");
+
+    public static ChatException ObjectTextNotUsable() => new(
+        ChatErrorId.TextNotUsable,
+        "The object holds a text that is not valid Unicode.",
+        "Remove halves of surrogate pairs from its texts.");
+
+    /// <param name="whom">Who did not answer.</param>
+    /// <param name="limit">How long was waited.</param>
+    /// <param name="question">What was asked.</param>
+    public static ChatException AnswerTimedOut(string whom, TimeSpan limit, object? question) => new(
+        ChatErrorId.TimedOut,
+        question is null ? $"No message came from {whom} within {Seconds(limit)}." : $"No answer came from {whom} within {Seconds(limit)}.",
+        "Wait-ChatMessage again waits on, and finds what has come meanwhile; -TimeoutSec waits longer.",
+        question);
 
     public static ChatException TransferUnknown(Guid id) => new(
         ChatErrorId.TransferUnknown,
@@ -135,7 +177,7 @@ internal static class ChatErrors
 
     private static ErrorCategory Category(ChatErrorId id) => id switch
     {
-        ChatErrorId.PortInUse or ChatErrorId.StoreInUse => ErrorCategory.ResourceBusy,
+        ChatErrorId.PortInUse or ChatErrorId.StoreInUse or ChatErrorId.ConsumerInUse => ErrorCategory.ResourceBusy,
         ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationNotUsable or ChatErrorId.InvitationExpired => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationRefused => ErrorCategory.PermissionDenied,
@@ -144,10 +186,10 @@ internal static class ChatErrors
         ChatErrorId.DestinationNotUsable or ChatErrorId.TransferUnknown => ErrorCategory.ObjectNotFound,
         ChatErrorId.TransferEnded or ChatErrorId.TransferNotOffered => ErrorCategory.InvalidOperation,
         ChatErrorId.TransferFailed => ErrorCategory.ConnectionError,
-        ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations => ErrorCategory.LimitsExceeded,
+        ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations or ChatErrorId.TooManyConsumers or ChatErrorId.ObjectTooLarge or ChatErrorId.OutboxFull => ErrorCategory.LimitsExceeded,
         ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer => ErrorCategory.PermissionDenied,
         ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress or ChatErrorId.NothingToBackUp => ErrorCategory.InvalidOperation,
-        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.BackupNotFound => ErrorCategory.ObjectNotFound,
+        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.InvitationUnknown or ChatErrorId.BackupNotFound or ChatErrorId.ConsumerUnknown => ErrorCategory.ObjectNotFound,
         ChatErrorId.PeerOffline or ChatErrorId.ConnectionRefused or ChatErrorId.HostUnreachable or ChatErrorId.HostUnknown or ChatErrorId.ConnectionLost => ErrorCategory.ConnectionError,
         ChatErrorId.KeyChanged or ChatErrorId.PeerAlreadyKnown or ChatErrorId.FingerprintMismatch or ChatErrorId.HandshakeFailed => ErrorCategory.SecurityError,
         ChatErrorId.WrongPassphrase or ChatErrorId.PassphraseNeeded => ErrorCategory.AuthenticationError,
@@ -155,7 +197,7 @@ internal static class ChatErrors
         ChatErrorId.TimedOut => ErrorCategory.OperationTimeout,
         ChatErrorId.BackupExists or ChatErrorId.StoreExists => ErrorCategory.ResourceExists,
         ChatErrorId.StoreDamaged or ChatErrorId.StoreTooNew or ChatErrorId.BackupDamaged or ChatErrorId.BackupIncomplete => ErrorCategory.InvalidData,
-        ChatErrorId.DiskFull or ChatErrorId.NotEnoughSpace => ErrorCategory.WriteError,
+        ChatErrorId.DiskFull or ChatErrorId.StoreGone or ChatErrorId.NotEnoughSpace => ErrorCategory.WriteError,
         ChatErrorId.DeliveryFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };

@@ -63,7 +63,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
                 long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
                 while (_sent < until && builder.Length < Limits.RecordTarget)
                 {
-                    builder.Advance(FrameEncoder.EncodeMessage(++_sent, Guid.CreateVersion7(), now, s_text, null, 0, builder.GetSpan(Contestants.Contestant.TextSize + FrameEncoder.MessageOverhead)));
+                    builder.Advance(FrameEncoder.EncodeMessage(++_sent, Guid.CreateVersion7(), now, s_text, null, 0, PSSecureChat.ChatMessageKind.Text, builder.GetSpan(Contestants.Contestant.TextSize + FrameEncoder.MessageOverhead)));
                 }
             });
         }

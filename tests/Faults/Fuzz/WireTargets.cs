@@ -16,7 +16,16 @@ internal sealed class RecordTarget : Target
     public override void Run(byte[] input)
     {
         using RecordReader reader = new(new ScriptedStream(input), Cipher());
-        ReadAll(reader, _ => { });
+        int index = 0;
+        ReadAll(reader, plaintext =>
+        {
+            // Every valid input fills its n-th record with n; the long one fills two with 1.
+            index++;
+            if (plaintext.Length is < Limits.PaddingBlock or > Limits.MaxRecordPlaintext || (plaintext.Span[0] != index && plaintext.Span[0] != 1))
+            {
+                throw new FindingException("a record that nobody sealed");
+            }
+        });
     }
 
     /// <summary>Reads to the end, a record at a time, as a conversation does.</summary>
@@ -26,11 +35,6 @@ internal sealed class RecordTarget : Target
         {
             while (reader.ReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { IsEmpty: false } plaintext)
             {
-                if (plaintext.Length % Limits.PaddingBlock > Limits.PaddingBlock)
-                {
-                    throw new FindingException("a record that cannot be");
-                }
-
                 take(plaintext);
             }
         }
@@ -102,6 +106,7 @@ internal sealed class FrameTarget : Target
         return record;
     }
 
+    // One of each type and of each optional key: a frame that has no seed here is reached by chance alone.
     private static IEnumerable<byte[]> Frames()
     {
         Guid id = new("01890000-0000-7000-8000-000000000001");
@@ -110,8 +115,8 @@ internal sealed class FrameTarget : Target
             d => FrameEncoder.Encode(new HelloFrame(new Profile("ana", [1, 70_000], 8095), true), d),
             d => FrameEncoder.Encode(new ResumeFrame(id, 5, id, long.MaxValue), d),
             d => FrameEncoder.Encode(new ResumeFrame(id, 0, Guid.Empty, 0), d),
-            d => FrameEncoder.EncodeMessage(1, id, 1_800_000_000_000, "Grüße 😀", id, 1_900_000_000_000, d),
-            d => FrameEncoder.EncodeMessage(2, id, 0, new string('x', 300), null, 0, d),
+            d => FrameEncoder.EncodeMessage(1, id, 1_800_000_000_000, "Grüße 😀", id, 1_900_000_000_000, ChatMessageKind.Object, d),
+            d => FrameEncoder.EncodeMessage(2, id, 0, new string('x', 300), null, 0, ChatMessageKind.Text, d),
             d => FrameEncoder.Encode(new SkipFrame(9), d),
             d => FrameEncoder.Encode(new AckFrame(9), d),
             d => FrameEncoder.Encode(new PingFrame(ulong.MaxValue), d),

@@ -19,8 +19,8 @@ public class FrameTests
             (Write(600, d => FrameEncoder.Encode(new HelloFrame(new Profile(name, capabilities, port), waiting), d)), (object)(name, string.Join(',', capabilities), port, waiting))),
         Gen.Select(Gen.Guid, s_number, Gen.Guid, s_number, Gen.Bool, (stream, from, known, received, knows) =>
             new ResumeFrame(stream, from, knows ? known : Guid.Empty, knows ? received : 0)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
-        Gen.Select(s_number, Gen.Guid, s_number, s_text, Gen.Guid.Nullable(), Gen.OneOf(Gen.Const(0L), s_number), (sequence, id, time, text, reply, expiry) =>
-            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, reply, expiry, d)), (object)(sequence, id, time, text, reply, expiry))),
+        Gen.Select(s_number, Gen.Guid, s_number, s_text, Gen.Guid.Nullable(), Gen.OneOf(Gen.Const(0L), s_number), Gen.Byte, (sequence, id, time, text, reply, expiry, kind) =>
+            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, reply, expiry, (ChatMessageKind)kind, d)), (object)(sequence, id, time, text, reply, expiry, (ChatMessageKind)kind))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new SkipFrame(n), d)), (object)new SkipFrame(n))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new AckFrame(n), d)), (object)new AckFrame(n))),
         Gen.ULong.Select(n => (Write(600, d => FrameEncoder.Encode(new PingFrame(n), d)), (object)new PingFrame(n))),
@@ -197,7 +197,7 @@ public class FrameTests
     [InlineData(Limits.MaxTextBytes + 1, false)]
     public void A_text_is_as_long_as_the_limit_and_no_longer(int bytes, bool accepted)
     {
-        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, 0, d));
+        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, 0, ChatMessageKind.Text, d));
         if (accepted)
         {
             Assert.Single(Read(frame));
@@ -205,6 +205,37 @@ public class FrameTests
         else
         {
             Assert.Throws<ProtocolException>(() => Read(frame));
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(Limits.MaxMessageKind - 1, true)]
+    [InlineData(Limits.MaxMessageKind, true)]
+    [InlineData(Limits.MaxMessageKind + 1, false)]
+    public void A_kind_is_a_byte_also_one_that_is_not_known(int kind, bool accepted)
+    {
+        byte[] bytes = Wrap(writer =>
+        {
+            writer.WriteStartMap(6);
+            WritePair(writer, 0, (int)FrameType.Message);
+            WritePair(writer, 1, 1);
+            writer.WriteInt32(2);
+            writer.WriteByteString(new byte[16]);
+            WritePair(writer, 3, 0);
+            writer.WriteInt32(4);
+            writer.WriteTextString("x");
+            WritePair(writer, 7, kind);
+            writer.WriteEndMap();
+        });
+        if (accepted)
+        {
+            Assert.Equal([(1L, Guid.Empty, 0L, "x", (Guid?)null, 0L, (ChatMessageKind)kind)], Read(bytes));
+        }
+        else
+        {
+            Assert.Throws<ProtocolException>(() => Read(bytes));
         }
     }
 

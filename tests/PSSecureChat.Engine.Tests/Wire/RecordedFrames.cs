@@ -34,7 +34,7 @@ internal sealed class RecordedFrames : IFrameHandler, IFileFrameHandler
 
     public void On(in ResumeFrame frame) => All.Add(frame);
 
-    public void On(in MessageFrame frame) => All.Add((frame.Sequence, frame.Id, frame.SentAt, Encoding.UTF8.GetString(frame.Text.Span), frame.InReplyTo, frame.ExpiresAt));
+    public void On(in MessageFrame frame) => All.Add((frame.Sequence, frame.Id, frame.SentAt, Encoding.UTF8.GetString(frame.Text.Span), frame.InReplyTo, frame.ExpiresAt, frame.Kind));
 
     public void On(in SkipFrame frame) => All.Add(frame);
 
