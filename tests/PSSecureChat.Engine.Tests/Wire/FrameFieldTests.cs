@@ -78,9 +78,10 @@ public class FrameFieldTests
     public void What_a_message_may_have_is_read_and_what_it_lacks_is_nothing()
     {
         Guid id = new(s_id, bigEndian: true);
-        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 0L), Assert.Single(Read(s_message)));
-        Assert.Equal((1L, id, 0L, "text", (Guid?)id, 0L), Assert.Single(Read([.. s_message, 5, s_id])));
-        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 44L), Assert.Single(Read([.. s_message, 6, 44])));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 0L, ChatMessageKind.Text), Assert.Single(Read(s_message)));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)id, 0L, ChatMessageKind.Text), Assert.Single(Read([.. s_message, 5, s_id])));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 44L, ChatMessageKind.Text), Assert.Single(Read([.. s_message, 6, 44])));
+        Assert.Equal((1L, id, 0L, "text", (Guid?)null, 0L, ChatMessageKind.Object), Assert.Single(Read([.. s_message, 7, 1])));
     }
 
     [Theory]
