@@ -84,7 +84,7 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
         }
 
         _marker = row.Marker;
-        using PartFile part = OpenPart(row);
+        using PartFile part = await OpenPartAsync(row).ConfigureAwait(false);
         long from = Math.Min(_marker, Math.Min(part.Length, row.Length));
         part.Continue(hash, from, stop);
         _marker = _expected = from;
@@ -168,7 +168,8 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
         });
     }
 
-    private PartFile OpenPart(TransferRow row)
+    // The path is stored before the file is there: a kill in between leaves no part that nobody knows of.
+    private async Task<PartFile> OpenPartAsync(TransferRow row)
     {
         if (row.Part.Length > 0 && PartFile.Reopen(row.Part) is PartFile begun)
         {
@@ -176,9 +177,9 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
         }
 
         _marker = 0;
-        PartFile part = PartFile.Create(Path.GetDirectoryName(row.Path)!, row.Name);
-        book.Begun(transfer, part.Path);
-        return part;
+        string path = PartFile.NewPath(Path.GetDirectoryName(row.Path)!, row.Name);
+        await book.BegunAsync(transfer, path).ConfigureAwait(false);
+        return PartFile.Create(path);
     }
 
     // The process may have ended after the file had got its name and before that was noted.

@@ -25,10 +25,13 @@ internal sealed class PartFile : IDisposable
 
     private SafeFileHandle Handle => _file.SafeFileHandle;
 
-    /// <summary>Creates one for a file of this name in a folder.</summary>
-    public static PartFile Create(string folder, string name)
+    /// <summary>A path that none has, for a file of this name in a folder.</summary>
+    public static string NewPath(string folder, string name) =>
+        System.IO.Path.Combine(folder, $"{name}.{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}{Ending}");
+
+    /// <summary>Creates one.</summary>
+    public static PartFile Create(string path)
     {
-        string path = System.IO.Path.Combine(folder, $"{name}.{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}{Ending}");
         FileStreamOptions options = new()
         {
             Mode = FileMode.CreateNew, // never through a link, never into a file that is there

@@ -259,15 +259,15 @@ internal sealed partial class TransferBook
         Save(transfer);
     }
 
-    /// <summary>The file is written to a part of this name.</summary>
-    public void Begun(Transfer transfer, string part)
+    /// <summary>The file is about to be written to a part of this name. Completes when that is stored.</summary>
+    public Task BegunAsync(Transfer transfer, string part)
     {
         lock (Gate)
         {
             transfer.Row = transfer.Row with { Part = part, Marker = 0 };
         }
 
-        Save(transfer);
+        return SaveAsync(transfer, CancellationToken.None);
     }
 
     /// <summary>The file is about to get its name. Completes when that is stored.</summary>
