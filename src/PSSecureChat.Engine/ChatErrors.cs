@@ -287,6 +287,55 @@ internal static class ChatErrors
         "Put them back from a backup and start the server again, or start it with another -Path. What this side had not confirmed its peers still have and send again.",
         path);
 
+    public static ChatException FileNotUsable(string path, string why, Exception? cause = null) => new(
+        ChatErrorId.FileNotUsable,
+        $"The file {path} cannot be sent: {why}.",
+        "Give a file that you may read; a folder is sent as its files: Get-ChildItem -File | Send-ChatFile.",
+        path,
+        cause);
+
+    public static ChatException PeerTakesNoFiles(string peer) => new(
+        ChatErrorId.PeerTakesNoFiles,
+        $"{peer} takes no files: its program does not know of them.",
+        "Send a text, or ask the person on the other side to update.",
+        peer);
+
+    public static ChatException DestinationNotUsable(string folder, string why) => new(
+        ChatErrorId.DestinationNotUsable,
+        $"The folder {folder} cannot take files: {why}.",
+        "Give a folder that is there and can be written to.",
+        folder);
+
+    public static ChatException NotEnoughSpace(string folder, long needed, long free) => new(
+        ChatErrorId.NotEnoughSpace,
+        $"The disk of {folder} has room for {free} more bytes; this file and those already taken need {needed}.",
+        "Make room, or give a folder on another disk.",
+        folder);
+
+    public static ChatException TransferUnknown(Guid? id) => new(
+        ChatErrorId.TransferUnknown,
+        id is null ? "This transfer is not listed any more." : $"No transfer has the id {id}.",
+        "Get-ChatTransfer lists those there are.",
+        id);
+
+    public static ChatException TransferEnded(string name, string state) => new(
+        ChatErrorId.TransferEnded,
+        $"The transfer of '{SafeText.ForOneLine(name)}' has ended: {state}.",
+        "Send the file again.",
+        name);
+
+    public static ChatException TransferNotOffered(string name) => new(
+        ChatErrorId.TransferNotOffered,
+        $"'{SafeText.ForOneLine(name)}' has already been taken.",
+        "Get-ChatTransfer shows where it goes to.",
+        name);
+
+    public static ChatException TransferNotTaken(string name) => new(
+        ChatErrorId.TransferNotOffered,
+        $"'{SafeText.ForOneLine(name)}' has not been taken yet.",
+        "Take it with Receive-ChatFile.",
+        name);
+
     public static ChatException StoreDamaged(string path, string why, Exception? cause = null) => new(
         ChatErrorId.StoreDamaged,
         $"The store {path} is damaged: {why}.",

@@ -26,6 +26,15 @@ public sealed class ChatServerOptions
     /// <summary>Tell senders that their messages were read.</summary>
     public bool ReadReceipts { get; init; }
 
+    /// <summary>The folder, a full path, that takes offered files without asking; null to ask for each.</summary>
+    public string? ReceiveFilesTo { get; init; }
+
+    /// <summary>The peers whose files are taken so: names, with * and ? for what they usually stand for.</summary>
+    public IReadOnlyList<string> ReceiveFilesFrom { get; init; } = ["*"];
+
+    /// <summary>Files of more bytes are not taken without asking.</summary>
+    public long ReceiveFilesUpTo { get; init; } = long.MaxValue;
+
     /// <summary>Which strangers are taken.</summary>
     public ChatAcceptance AcceptFrom { get; init; }
 }

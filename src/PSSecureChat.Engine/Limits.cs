@@ -78,6 +78,15 @@ internal sealed record Limits
     /// <summary>How many stored states may wait until an event tells of them.</summary>
     public const int MaxStatesWaiting = 65_536;
 
+    /// <summary>The largest name of a file, in bytes of UTF-8.</summary>
+    public const int MaxFileNameBytes = 255;
+
+    /// <summary>The bytes of a file that one frame carries; with what surrounds them they fill a record.</summary>
+    public const int MaxFileChunk = MaxRecordPlaintext - PaddingBlock;
+
+    /// <summary>How many files a side may have offered that are neither done nor stopped.</summary>
+    public const int OpenOffers = 256;
+
     /// <summary>The default limits.</summary>
     public static Limits Default { get; } = new();
 
@@ -176,4 +185,22 @@ internal sealed record Limits
 
     /// <summary>The same in bytes of text.</summary>
     public int OutboxTailBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of one file that may be on their way before the receiver has written them.</summary>
+    public int FileWindow { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Files that flow at once from or to one peer; the others wait their turn.</summary>
+    public int FilesAtOnce { get; init; } = 4;
+
+    /// <summary>Received bytes after which a file is brought to the disk and its progress noted: what a kill may cost.</summary>
+    public long FileMarker { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Transfers that have ended and are still listed; the oldest make room.</summary>
+    public int EndedTransfers { get; init; } = 1000;
+
+    /// <summary>Bytes of a disk that a received file must leave free.</summary>
+    public long FileReserve { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How often the progress of one file is announced.</summary>
+    public TimeSpan FileProgress { get; init; } = TimeSpan.FromSeconds(0.25);
 }

@@ -18,9 +18,12 @@ public sealed class ChatEventArgs : EventArgs
     /// <summary>The peer, of the events of peers.</summary>
     public ChatPeer? Peer { get; init; }
 
+    /// <summary>The transfer, of TransferProgress.</summary>
+    public ChatTransfer? Transfer { get; init; }
+
     /// <summary>What stopped the server, of ServerFailed.</summary>
     public string? Failure { get; init; }
 
     /// <summary>The event and what it is about.</summary>
-    public override string ToString() => $"{EventName} {Message?.ToString() ?? Peer?.ToString() ?? Failure}".TrimEnd();
+    public override string ToString() => $"{EventName} {Message?.ToString() ?? Peer?.ToString() ?? Transfer?.ToString() ?? Failure}".TrimEnd();
 }

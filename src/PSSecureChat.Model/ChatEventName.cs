@@ -23,4 +23,7 @@ public enum ChatEventName
 
     /// <summary>The server has stopped by a failure.</summary>
     ServerFailed,
+
+    /// <summary>A file has come farther, or its transfer has another state.</summary>
+    TransferProgress,
 }

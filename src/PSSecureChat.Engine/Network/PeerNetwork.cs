@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Engine.Network;
@@ -15,6 +16,7 @@ namespace PSSecureChat.Engine.Network;
 internal sealed partial class PeerNetwork : IAsyncDisposable
 {
     private readonly ChatStore _store;
+    private readonly TransferBook _transfers;
     private readonly LocalParty _local;
     private readonly Limits _limits;
     private readonly TimeProvider _time;
@@ -29,9 +31,10 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private long _lastRequest;
     private Listener? _listener;
 
-    public PeerNetwork(ChatStore store, LocalParty local, Limits limits, TimeProvider time, ChatAcceptance acceptFrom, ChangeSignal changed)
+    public PeerNetwork(ChatStore store, TransferBook transfers, LocalParty local, Limits limits, TimeProvider time, ChatAcceptance acceptFrom, ChangeSignal changed)
     {
         _store = store;
+        _transfers = transfers;
         _local = local;
         _limits = limits;
         _time = time;
@@ -193,7 +196,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end, bool refuses = false)
     {
-        Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
+        Conversation conversation = new(session, _store, _transfers, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
         _conversations.TryAdd(conversation, true);
         end = Track(conversation.RunAsync());
         _ = end.ContinueWith(_ => _conversations.TryRemove(conversation, out bool _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -11,6 +11,7 @@ internal enum SealedColumn : byte
     MessageNote = 4,
     InvitationSecret = 5,
     ConsumerName = 6,
+    TransferDetails = 7,
 }
 
 /// <summary>Where a sealed value stands, the associated data of its seal: a value moved elsewhere does not open.</summary>

@@ -86,6 +86,26 @@ internal static class Schema
         CREATE TABLE consumer (id INTEGER PRIMARY KEY, name BLOB NOT NULL, cursor INTEGER NOT NULL, began INTEGER NOT NULL, used_at INTEGER NOT NULL);
         CREATE INDEX message_by_reply ON message (reply_to) WHERE reply_to IS NOT NULL;
         """,
+
+        // Files on their way and those that have ended. The sealed value holds names, paths, hash and reason: TransferRow.
+        """
+        CREATE TABLE transfer (
+            id INTEGER PRIMARY KEY,
+            peer INTEGER NOT NULL,
+            direction INTEGER NOT NULL,
+            uuid BLOB NOT NULL,
+            phase INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            marker INTEGER NOT NULL,
+            begun_at INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            sealed BLOB NOT NULL);
+        CREATE UNIQUE INDEX transfer_by_uuid ON transfer (uuid, peer, direction);
+        CREATE INDEX transfer_by_peer ON transfer (peer);
+        CREATE TRIGGER peer_removed_transfers AFTER DELETE ON peer BEGIN
+            DELETE FROM transfer WHERE peer = old.id;
+        END;
+        """,
     ];
 
     /// <summary>The number of the newest schema.</summary>

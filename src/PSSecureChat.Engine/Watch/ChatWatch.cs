@@ -36,6 +36,7 @@ public sealed class ChatWatch : IDisposable
         {
             ChatEventName.MessageReceived => new LookForMessages(engine, isMeant),
             ChatEventName.MessageStateChanged => new LookForStates(engine, isMeant),
+            ChatEventName.TransferProgress => new LookForTransfers(engine, isMeant),
             ChatEventName.ServerFailed => new LookForFailure(engine),
             _ => new LookForPeers(engine, name, isMeant),
         };

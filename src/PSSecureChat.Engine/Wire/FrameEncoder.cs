@@ -6,7 +6,7 @@ namespace PSSecureChat.Engine.Wire;
 /// Frames to bytes. A frame is a CBOR map with integer keys in ascending order and definite lengths,
 /// wrapped in a CBOR byte string, which gives its length and lets a zero byte mean padding.
 /// </summary>
-internal static class FrameEncoder
+internal static partial class FrameEncoder
 {
     // Encoding never awaits, so one writer a thread serves every conversation without holding memory in idle ones.
     [ThreadStatic]
@@ -190,26 +190,5 @@ internal static class FrameEncoder
     }
 
     // CborWriter cannot write a byte string's header ahead of a body it encodes itself (RFC 8949, section 3, major type 2).
-    private static int WriteByteStringHeader(int length, Span<byte> destination)
-    {
-        const int major = 0x40;
-        switch (length)
-        {
-            case < 24:
-                destination[0] = (byte)(major | length);
-                return 1;
-            case <= byte.MaxValue:
-                destination[0] = major | 24;
-                destination[1] = (byte)length;
-                return 2;
-            case <= ushort.MaxValue:
-                destination[0] = major | 25;
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(destination[1..], (ushort)length);
-                return 3;
-            default:
-                destination[0] = major | 26;
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(destination[1..], (uint)length);
-                return 5;
-        }
-    }
+    private static int WriteByteStringHeader(int length, Span<byte> destination) => WriteHead(0x40, (ulong)length, destination);
 }

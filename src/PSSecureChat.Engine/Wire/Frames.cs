@@ -14,6 +14,14 @@ internal enum FrameType
     Rekey = 9,
     Read = 10,
     ReadStored = 11,
+    FileOffer = 16,
+    FileWanted = 17,
+    FileTake = 18,
+    FileCredit = 19,
+    FileData = 20,
+    FileEnd = 21,
+    FileDone = 22,
+    FileStop = 23,
 }
 
 /// <summary>Why a side says farewell.</summary>
@@ -52,6 +60,9 @@ internal static class Capability
 {
     /// <summary>It takes Read frames. Says nothing about whether it sends any.</summary>
     public const int TakesReceipts = 1;
+
+    /// <summary>It takes and sends the frames of files.</summary>
+    public const int Files = 2;
 }
 
 /// <summary>The responder's profile, its first frame.</summary>
@@ -118,6 +129,9 @@ internal interface IFrameHandler
 
     /// <summary>The largest frame taken now, so that a stranger cannot make us set aside a megabyte.</summary>
     int LargestFrame { get; }
+
+    /// <summary>Where the frames of files go. Asked once a frame; throws when none must come now.</summary>
+    IFileFrameHandler Files { get; }
 
     void On(in HelloFrame frame);
 

@@ -40,7 +40,7 @@ namespace PSSecureChat.Commands;
 [OutputType(typeof(PSEventJob))]
 public sealed class RegisterChatEventCommand : ServerCommand
 {
-    /// <summary>The event: MessageReceived, MessageStateChanged, PeerConnected, PeerDisconnected, PeerRequested, PeerKeyChanged or ServerFailed.</summary>
+    /// <summary>The event: MessageReceived, MessageStateChanged, PeerConnected, PeerDisconnected, PeerRequested, PeerKeyChanged, ServerFailed or TransferProgress.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public ChatEventName EventName { get; set; }
 

@@ -69,6 +69,22 @@ public sealed class StartChatServerCommand : ChatCommand
     [Parameter]
     public ChatAcceptance AcceptFrom { get; set; }
 
+    /// <summary>A folder that takes the files of peers without asking. Without it each offer waits for Receive-ChatFile.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ReceiveFilesTo { get; set; }
+
+    /// <summary>With -ReceiveFilesTo: names or wildcards of the peers whose files are taken so; all peers that are let in when it is not given.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] ReceiveFilesFrom { get; set; } = ["*"];
+
+    /// <summary>With -ReceiveFilesTo: the largest file that is taken so, in bytes; 1 GB when it is not given. A larger one waits for Receive-ChatFile.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxFileSize { get; set; } = 1L << 30;
+
     /// <summary>Tells senders when their messages were read. Nobody is told when it is not given.</summary>
     [Parameter]
     [Alias("ReadReceipts")]
@@ -96,6 +112,9 @@ public sealed class StartChatServerCommand : ChatCommand
                 Passphrase = passphrase,
                 AcceptFrom = AcceptFrom,
                 ReadReceipts = ReadReceipt,
+                ReceiveFilesTo = ReceiveFilesTo is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(ReceiveFilesTo),
+                ReceiveFilesFrom = ReceiveFilesFrom,
+                ReceiveFilesUpTo = MaxFileSize,
             };
             if (!ShouldProcess($"{options.Name} ({options.Address ?? "*"}:{options.Port})"))
             {

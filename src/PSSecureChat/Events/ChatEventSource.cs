@@ -74,6 +74,13 @@ public sealed class ChatEventSource
         remove => Remove(value);
     }
 
+    /// <summary>A file has come farther, or its transfer has another state.</summary>
+    public event EventHandler<ChatEventArgs> TransferProgress
+    {
+        add => Add(value);
+        remove => Remove(value);
+    }
+
     /// <summary>The server whose events they are.</summary>
     public ChatServer Server { get; }
 

@@ -85,6 +85,41 @@ internal static class ChatErrors
         "Wait-ChatMessage again waits on, and finds what has come meanwhile; -TimeoutSec waits longer.",
         question);
 
+    public static ChatException TransferUnknown(Guid id) => new(
+        ChatErrorId.TransferUnknown,
+        $"No transfer has the id {id}.",
+        "Get-ChatTransfer lists the transfers.",
+        id);
+
+    public static ChatException TransferUnknown(string name) => new(
+        ChatErrorId.TransferUnknown,
+        $"No such transfer of a file named '{name}' is under way.",
+        "Get-ChatTransfer lists the transfers.",
+        name);
+
+    public static ChatException NothingOffered(string name) => new(
+        ChatErrorId.TransferUnknown,
+        $"No file named '{name}' is offered.",
+        "Get-ChatTransfer -State Offered lists the offers; -Wait waits for the next one.",
+        name);
+
+    public static ChatException OfferTimedOut(TimeSpan limit) => new(
+        ChatErrorId.TimedOut,
+        $"No such file was offered within {Seconds(limit)}.",
+        "Give more time with -TimeoutSec.");
+
+    public static ChatException TransferFailed(ChatTransfer transfer) => new(
+        ChatErrorId.TransferFailed,
+        $"'{SafeText.ForOneLine(transfer.Name)}' {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} '{transfer.Peer}' did not arrive: {transfer.Reason ?? "it is not listed any more"}.",
+        "Send the file again.",
+        transfer);
+
+    public static ChatException NotAFile(string path, string provider) => new(
+        ChatErrorId.FileNotUsable,
+        $"'{path}' is no file: it belongs to {provider}.",
+        "Give a path of the file system.",
+        path);
+
     public static ChatException PassphraseEmpty() => new(
         ChatErrorId.PassphraseNeeded,
         "The passphrase is empty.",
@@ -146,6 +181,11 @@ internal static class ChatErrors
         ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable or ChatErrorId.TextNotUsable => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationNotUsable or ChatErrorId.InvitationExpired => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationRefused => ErrorCategory.PermissionDenied,
+        ChatErrorId.FileNotUsable => ErrorCategory.OpenError,
+        ChatErrorId.PeerTakesNoFiles => ErrorCategory.NotImplemented,
+        ChatErrorId.DestinationNotUsable or ChatErrorId.TransferUnknown => ErrorCategory.ObjectNotFound,
+        ChatErrorId.TransferEnded or ChatErrorId.TransferNotOffered => ErrorCategory.InvalidOperation,
+        ChatErrorId.TransferFailed => ErrorCategory.ConnectionError,
         ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations or ChatErrorId.TooManyConsumers or ChatErrorId.ObjectTooLarge or ChatErrorId.OutboxFull => ErrorCategory.LimitsExceeded,
         ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer => ErrorCategory.PermissionDenied,
         ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress or ChatErrorId.NothingToBackUp => ErrorCategory.InvalidOperation,
@@ -157,7 +197,7 @@ internal static class ChatErrors
         ChatErrorId.TimedOut => ErrorCategory.OperationTimeout,
         ChatErrorId.BackupExists or ChatErrorId.StoreExists => ErrorCategory.ResourceExists,
         ChatErrorId.StoreDamaged or ChatErrorId.StoreTooNew or ChatErrorId.BackupDamaged or ChatErrorId.BackupIncomplete => ErrorCategory.InvalidData,
-        ChatErrorId.DiskFull or ChatErrorId.StoreGone => ErrorCategory.WriteError,
+        ChatErrorId.DiskFull or ChatErrorId.StoreGone or ChatErrorId.NotEnoughSpace => ErrorCategory.WriteError,
         ChatErrorId.DeliveryFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };

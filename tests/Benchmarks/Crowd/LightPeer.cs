@@ -86,6 +86,8 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
 
     int IFrameHandler.LargestFrame => Limits.MaxEarlyFrame;
 
+    IFileFrameHandler IFrameHandler.Files => throw new InvalidOperationException("The engine speaks of files.");
+
     void IFrameHandler.On(in HelloFrame frame)
     {
     }

@@ -124,6 +124,14 @@ internal sealed class FrameTarget : Target
             d => FrameEncoder.Encode(new RekeyFrame(2, new byte[100]), d),
             d => FrameEncoder.Encode(new ReadFrame(new byte[3 * ReadFrame.IdSize]), d),
             d => FrameEncoder.Encode(default(ReadStoredFrame), d),
+            d => FrameEncoder.Encode(new FileOfferFrame(id, "Grüße.txt", long.MaxValue), d),
+            d => FrameEncoder.Encode(new FileWantedFrame(id), d),
+            d => FrameEncoder.Encode(new FileTakeFrame(id, 1, 70_000, long.MaxValue), d),
+            d => FrameEncoder.Encode(new FileCreditFrame(id, 1, 1 << 21), d),
+            d => FrameEncoder.Encode(new FileDataFrame(id, 1, 1L << 40, new byte[1000]), d),
+            d => FrameEncoder.Encode(new FileEndFrame(id, 1, new byte[32]), d),
+            d => FrameEncoder.Encode(new FileDoneFrame(id, new byte[32]), d),
+            d => FrameEncoder.Encode(new FileStopFrame(id, FileStopReason.Suspended), d),
             d => FrameEncoder.Encode(new CloseFrame(CloseReason.Goodbye), d),
         ];
         foreach (Encoder encoder in encoders)
@@ -133,11 +141,31 @@ internal sealed class FrameTarget : Target
         }
     }
 
-    private sealed class FrameCounter : IFrameHandler
+    private sealed class FrameCounter : IFrameHandler, IFileFrameHandler
     {
         public bool HasEnded { get; private set; }
 
         public int LargestFrame => Limits.MaxFrame;
+
+        public IFileFrameHandler Files => this;
+
+        public void On(in FileOfferFrame frame) => Require(frame.Length >= 0 && System.Text.Encoding.UTF8.GetByteCount(frame.Name) is >= 1 and <= Limits.MaxFileNameBytes);
+
+        public void On(in FileWantedFrame frame)
+        {
+        }
+
+        public void On(in FileTakeFrame frame) => Require(frame.Round >= 0 && frame.Offset >= 0 && frame.Limit >= 0);
+
+        public void On(in FileCreditFrame frame) => Require(frame.Round >= 0 && frame.Limit >= 0);
+
+        public void On(in FileDataFrame frame) => Require(frame.Round >= 0 && frame.Offset >= 0 && frame.Data.Length is >= 1 and <= Limits.MaxFileChunk);
+
+        public void On(in FileEndFrame frame) => Require(frame.Sha256.Length == 32);
+
+        public void On(in FileDoneFrame frame) => Require(frame.Sha256.Length == 32);
+
+        public void On(in FileStopFrame frame) => Require(frame.Reason >= 0);
 
         public void On(in HelloFrame frame) => Require(PeerName.IsUsable(frame.Profile.Name) && frame.Profile.Port is >= 0 and <= ushort.MaxValue && frame.Profile.Capabilities.Count <= Limits.MaxCapabilities);
 

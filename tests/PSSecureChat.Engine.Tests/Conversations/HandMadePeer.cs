@@ -2,6 +2,7 @@ using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Network;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Tests.Documentation;
 using PSSecureChat.Engine.Tests.Wire;
 using PSSecureChat.Engine.Wire;
@@ -39,7 +40,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
         TransportKeys keys = new(Cipher(s_there), Cipher(s_back), new byte[NoiseSizes.Hash]);
         Profile? profile = weDialled ? null : new Profile("them", [Capability.TakesReceipts], 2);
         SecureSession session = new(weDialled ? dialler : responder, keys, _them.PublicKey, profile, weDialled, new PeerAddress("192.0.2.1", 2));
-        Conversation = new Conversation(session, Store, _local, limits, time, new ChangeSignal()) { Refuses = refuses, SaysWait = saysWait };
+        Conversation = new Conversation(session, Store, new TransferBook(Store, limits, time, new ChangeSignal(), null), _local, limits, time, new ChangeSignal()) { Refuses = refuses, SaysWait = saysWait };
         _end = Conversation.RunAsync();
     }
 

@@ -4,13 +4,31 @@ using PSSecureChat.Engine.Wire;
 namespace PSSecureChat.Engine.Tests.Wire;
 
 /// <summary>Keeps every frame it is handed, texts copied.</summary>
-internal sealed class RecordedFrames : IFrameHandler
+internal sealed class RecordedFrames : IFrameHandler, IFileFrameHandler
 {
     public List<object> All { get; } = [];
 
     public bool HasEnded { get; private set; }
 
     public int LargestFrame { get; set; } = Limits.MaxFrame;
+
+    public IFileFrameHandler Files => this;
+
+    public void On(in FileOfferFrame frame) => All.Add(frame);
+
+    public void On(in FileWantedFrame frame) => All.Add(frame);
+
+    public void On(in FileTakeFrame frame) => All.Add(frame);
+
+    public void On(in FileCreditFrame frame) => All.Add(frame);
+
+    public void On(in FileDataFrame frame) => All.Add((frame.Id, frame.Round, frame.Offset, Convert.ToHexString(frame.Data.Span)));
+
+    public void On(in FileEndFrame frame) => All.Add((frame.Id, frame.Round, Convert.ToHexString(frame.Sha256.Span)));
+
+    public void On(in FileDoneFrame frame) => All.Add((frame.Id, Convert.ToHexString(frame.Sha256.Span)));
+
+    public void On(in FileStopFrame frame) => All.Add(frame);
 
     public void On(in HelloFrame frame) => All.Add((frame.Profile.Name, string.Join(',', frame.Profile.Capabilities), frame.Profile.Port, frame.Waiting));
 
