@@ -7,11 +7,25 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Takes files that peers offer.</summary>
 /// <remarks>
-/// The command returns at once with a transfer for each file it takes. A file is written beside where it will stand, checked
+/// <para>The command returns at once with a transfer for each file it takes. A file is written beside where it will stand, checked
 /// against the sender's SHA-256, and gets its name when all of it is there. What a peer calls its file never leads out of the
 /// folder, and a file that is there is not replaced: the new one gets a number. With -Wait the command waits for an offer when there
-/// is none, and until the files have arrived. To take files without asking, start the server with -ReceiveFilesTo.
+/// is none, and until the files have arrived. To take files without asking, start the server with -ReceiveFilesTo.</para>
 /// </remarks>
+/// <example>
+/// <para>Take an offered file to the current folder.</para>
+/// <code>Receive-ChatFile notes.txt</code>
+/// </example>
+/// <example>
+/// <para>Take all that one peer offers.</para>
+/// <code>Get-ChatTransfer -Peer bob -State Offered | Receive-ChatFile -Destination .</code>
+/// </example>
+/// <example>
+/// <para>Take the next file that bob offers in a job.</para>
+/// <code>$job = Receive-ChatFile -From bob -Destination . -AsJob</code>
+/// </example>
+/// <seealso cref="SendChatFileCommand"/>
+/// <seealso cref="GetChatTransferCommand"/>
 [Cmdlet(VerbsCommunications.Receive, "ChatFile", DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class ReceiveChatFileCommand : TransferCommand

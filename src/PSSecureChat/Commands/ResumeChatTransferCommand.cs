@@ -4,7 +4,20 @@ using PSSecureChat.Engine;
 namespace PSSecureChat.Commands;
 
 /// <summary>Lets suspended transfers go on.</summary>
-/// <remarks>A transfer goes on where it was, at once when the peer is connected. One that the other side has suspended waits for that side; one that goes already is left as it is.</remarks>
+/// <remarks><para>A transfer goes on where it was, at once when the peer is connected. One that the other side has suspended waits for that side; one that goes already is left as it is.</para></remarks>
+/// <example>
+/// <para>Let one file go on.</para>
+/// <code>
+/// $null = Send-ChatFile bob ./report.txt
+/// Suspend-ChatTransfer report.txt
+/// Resume-ChatTransfer report.txt
+/// </code>
+/// </example>
+/// <example>
+/// <para>Let all go on.</para>
+/// <code>Get-ChatTransfer -State Suspended | Resume-ChatTransfer</code>
+/// </example>
+/// <seealso cref="SuspendChatTransferCommand"/>
 [Cmdlet(VerbsLifecycle.Resume, "ChatTransfer", SupportsShouldProcess = true, DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class ResumeChatTransferCommand : TransferActionCommand
