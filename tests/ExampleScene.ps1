@@ -34,7 +34,5 @@ $null = & {
     [System.IO.File]::WriteAllText("$Folder/peers.csv", "Address,Port,Fingerprint`n127.0.0.1,$($carol.Port),$($carol.Fingerprint)`n")
     [System.IO.File]::WriteAllText("$Folder/notes.txt", "milk`nbread`n")
     [System.IO.File]::WriteAllText("$Folder/report.txt", 'x' * 100KB)
-    Send-ChatFile ana $Folder/notes.txt -Server $bob
-    Wait-Scene { (Get-ChatTransfer -Server $ana).State -eq 'Offered' }
     $ExecutionContext.SessionState.Path.SetLocation($Folder)
 }

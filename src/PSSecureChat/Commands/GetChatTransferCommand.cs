@@ -7,19 +7,22 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Lists files on their way, offers that wait, and transfers that have ended, oldest first.</summary>
 /// <remarks>
-/// <para>A transfer is shown as it stands at this moment: ask again to see it go on. Offers of peers wait until Receive-ChatFile takes them or
-/// Stop-ChatTransfer refuses them. The last thousand that have ended stay listed.</para>
+/// A transfer is shown as it stands at this moment: ask again to see it go on. Offers of peers wait until Receive-ChatFile takes them or
+/// Stop-ChatTransfer refuses them. The last thousand that have ended stay listed.
 /// </remarks>
 /// <example>
-/// <para>See all files on their way.</para>
+/// <para>See what is on its way.</para>
 /// <code>Get-ChatTransfer</code>
 /// </example>
 /// <example>
-/// <para>See what waits to be taken.</para>
-/// <code>Get-ChatTransfer -State Offered | Where-Object Direction -eq Incoming</code>
+/// <para>Ask how one file goes on.</para>
+/// <code>
+/// $transfer = Send-ChatFile bob ./report.txt
+/// Get-ChatTransfer -Id $transfer.Id
+/// </code>
 /// </example>
+/// <seealso cref="SendChatFileCommand"/>
 /// <seealso cref="ReceiveChatFileCommand"/>
-/// <seealso cref="StopChatTransferCommand"/>
 [Cmdlet(VerbsCommon.Get, "ChatTransfer", DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class GetChatTransferCommand : ListingCommand

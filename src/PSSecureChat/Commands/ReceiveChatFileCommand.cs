@@ -7,26 +7,26 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Takes files that peers offer.</summary>
 /// <remarks>
-/// <para>The command returns at once with a transfer for each file it takes. A file is written beside where it will stand, checked
+/// The command returns at once with a transfer for each file it takes. A file is written beside where it will stand, checked
 /// against the sender's SHA-256, and gets its name when all of it is there. What a peer calls its file never leads out of the
 /// folder, and a file that is there is not replaced: the new one gets a number. With -Wait the command waits for an offer when there
-/// is none, and until the files have arrived. To take files without asking, start the server with -ReceiveFilesTo.</para>
+/// is none, and until the files have arrived. To take files without asking, start the server with -ReceiveFilesTo.
 /// </remarks>
 /// <example>
-/// <para>Take an offered file to the current folder.</para>
-/// <code>Receive-ChatFile notes.txt</code>
+/// <para>Take what is offered, and wait until it has arrived.</para>
+/// <code>
+/// $null = Send-ChatFile ana ./report.txt -Server bob
+/// Receive-ChatFile -Wait -TimeoutSec 60
+/// </code>
+/// <para>The first line stands for the person at the other machine. A file that is there is not replaced: the new one gets a number.</para>
 /// </example>
 /// <example>
-/// <para>Take all that one peer offers.</para>
-/// <code>Get-ChatTransfer -Peer bob -State Offered | Receive-ChatFile -Destination .</code>
-/// </example>
-/// <example>
-/// <para>Take the next file that bob offers in a job.</para>
-/// <code>$job = Receive-ChatFile -From bob -Destination . -AsJob</code>
+/// <para>Look at what is offered, and take some of it.</para>
+/// <code>Get-ChatTransfer *.txt | Where-Object State -eq Offered | Receive-ChatFile</code>
 /// </example>
 /// <seealso cref="SendChatFileCommand"/>
 /// <seealso cref="GetChatTransferCommand"/>
-[Cmdlet(VerbsCommunications.Receive, "ChatFile", DefaultParameterSetName = NameSet)]
+[Cmdlet(VerbsCommunications.Receive, "ChatFile", DefaultParameterSetName = NameSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class ReceiveChatFileCommand : TransferCommand
 {
@@ -118,6 +118,11 @@ public sealed class ReceiveChatFileCommand : TransferCommand
         List<ChatTransfer> offers = filter.Select(engine.GetTransfers());
         if (offers.Count == 0 && AsJob)
         {
+            if (!ShouldProcess($"the next offer of {string.Join(", ", Name)} to {folder}"))
+            {
+                return;
+            }
+
             bool force = Force;
             EmitJob(engine, token => WaitAndTakeAsync(engine, filter, folder, force, token));
             return;
@@ -185,6 +190,11 @@ public sealed class ReceiveChatFileCommand : TransferCommand
         if (engine.GetTransfers().FirstOrDefault(transfer => transfer.Id == id) is not { } offer)
         {
             WriteFailure(ChatErrors.TransferUnknown(id), typed);
+            return;
+        }
+
+        if (!ShouldProcess($"{offer} to {folder}"))
+        {
             return;
         }
 

@@ -4,9 +4,9 @@ using PSSecureChat.Engine;
 namespace PSSecureChat.Commands;
 
 /// <summary>Lets suspended transfers go on.</summary>
-/// <remarks><para>A transfer goes on where it was, at once when the peer is connected. One that the other side has suspended waits for that side; one that goes already is left as it is.</para></remarks>
+/// <remarks>A transfer goes on where it was, at once when the peer is connected. One that the other side has suspended waits for that side; one that goes already is left as it is.</remarks>
 /// <example>
-/// <para>Let one file go on.</para>
+/// <para>Let a file go on.</para>
 /// <code>
 /// $null = Send-ChatFile bob ./report.txt
 /// Suspend-ChatTransfer report.txt
@@ -14,10 +14,9 @@ namespace PSSecureChat.Commands;
 /// </code>
 /// </example>
 /// <example>
-/// <para>Let all go on.</para>
-/// <code>Get-ChatTransfer -State Suspended | Resume-ChatTransfer</code>
+/// <para>Let all go on that was suspended.</para>
+/// <code>Get-ChatTransfer | Where-Object State -eq Suspended | Resume-ChatTransfer -PassThru</code>
 /// </example>
-/// <seealso cref="SuspendChatTransferCommand"/>
 [Cmdlet(VerbsLifecycle.Resume, "ChatTransfer", SupportsShouldProcess = true, DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class ResumeChatTransferCommand : TransferActionCommand

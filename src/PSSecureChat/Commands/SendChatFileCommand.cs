@@ -7,32 +7,23 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Sends files to peers.</summary>
 /// <remarks>
-/// <para>Each file is offered; it goes when the other side takes it, with Receive-ChatFile or by a rule of its server. The command returns at once
+/// Each file is offered; it goes when the other side takes it, with Receive-ChatFile or by a rule of its server. The command returns at once
 /// with a transfer for each file and recipient, and Get-ChatTransfer shows how it goes on. A transfer survives lost
 /// connections and restarts of either side: it goes on where it was. What arrives is checked against the SHA-256 of what was
-/// sent. The file must stay as it is until it has arrived: a file that is changed meanwhile fails.</para>
+/// sent. The file must stay as it is until it has arrived: a file that is changed meanwhile fails.
 /// </remarks>
 /// <example>
-/// <para>Offer a file and go on working.</para>
+/// <para>Offer a file.</para>
 /// <code>Send-ChatFile bob ./report.txt</code>
+/// <para>It goes when the other side takes it.</para>
 /// </example>
 /// <example>
-/// <para>Send all texts of a folder, and look how they go on.</para>
-/// <code>
-/// Get-ChildItem ./*.txt | Send-ChatFile bob
-/// Get-ChatTransfer
-/// </code>
-/// </example>
-/// <example>
-/// <para>Send a file in a job, and look at it later.</para>
-/// <code>
-/// $job = Send-ChatFile bob ./report.txt -AsJob
-/// $job.StatusMessage
-/// </code>
+/// <para>Offer several files.</para>
+/// <code>Get-ChildItem ./*.txt | Send-ChatFile bob</code>
 /// </example>
 /// <seealso cref="ReceiveChatFileCommand"/>
 /// <seealso cref="GetChatTransferCommand"/>
-[Cmdlet(VerbsCommunications.Send, "ChatFile", DefaultParameterSetName = PathSet)]
+[Cmdlet(VerbsCommunications.Send, "ChatFile", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class SendChatFileCommand : TransferCommand
 {
@@ -76,7 +67,10 @@ public sealed class SendChatFileCommand : TransferCommand
         {
             foreach (ChatPeer peer in peers)
             {
-                Send(engine, peer, file);
+                if (ShouldProcess($"{file} to {peer.Name}"))
+                {
+                    Send(engine, peer, file);
+                }
             }
         }
     }

@@ -4,17 +4,18 @@ using PSSecureChat.Engine;
 namespace PSSecureChat.Commands;
 
 /// <summary>Ends transfers for good, or refuses offers.</summary>
-/// <remarks><para>What had come of a file is deleted; the other side is told, also when it is away at the moment. To have a transfer wait instead, suspend it.</para></remarks>
+/// <remarks>What had come of a file is deleted; the other side is told, also when it is away at the moment. To have a transfer wait instead, suspend it.</remarks>
 /// <example>
-/// <para>Refuse an offer.</para>
-/// <code>Stop-ChatTransfer notes.txt</code>
+/// <para>Take an offer back.</para>
+/// <code>
+/// $null = Send-ChatFile bob ./report.txt
+/// Stop-ChatTransfer report.txt
+/// </code>
 /// </example>
 /// <example>
-/// <para>Stop all that is on its way to one peer.</para>
-/// <code>Get-ChatTransfer -Peer bob | Where-Object Direction -eq Outgoing | Stop-ChatTransfer</code>
+/// <para>Refuse what a peer offers.</para>
+/// <code>Get-ChatTransfer -Peer bob | Where-Object State -eq Offered | Stop-ChatTransfer</code>
 /// </example>
-/// <seealso cref="SuspendChatTransferCommand"/>
-/// <seealso cref="GetChatTransferCommand"/>
 [Cmdlet(VerbsLifecycle.Stop, "ChatTransfer", SupportsShouldProcess = true, DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class StopChatTransferCommand : TransferActionCommand

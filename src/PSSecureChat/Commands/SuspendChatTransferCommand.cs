@@ -4,19 +4,18 @@ using PSSecureChat.Engine;
 namespace PSSecureChat.Commands;
 
 /// <summary>Has transfers wait.</summary>
-/// <remarks><para>A suspended transfer keeps what has come of it, and stays suspended over restarts until Resume-ChatTransfer on this side lets it go on. The other side sees that it waits, and why.</para></remarks>
+/// <remarks>A suspended transfer keeps what has come of it, and stays suspended over restarts until Resume-ChatTransfer on this side lets it go on. The other side sees that it waits, and why.</remarks>
 /// <example>
-/// <para>Have one file wait.</para>
+/// <para>Have a file wait.</para>
 /// <code>
 /// $null = Send-ChatFile bob ./report.txt
 /// Suspend-ChatTransfer report.txt
 /// </code>
 /// </example>
 /// <example>
-/// <para>Have all that flows wait.</para>
-/// <code>Get-ChatTransfer -State Transferring | Suspend-ChatTransfer</code>
+/// <para>Have all that goes to a peer wait.</para>
+/// <code>Get-ChatTransfer -Peer bob | Suspend-ChatTransfer -PassThru</code>
 /// </example>
-/// <seealso cref="ResumeChatTransferCommand"/>
 [Cmdlet(VerbsLifecycle.Suspend, "ChatTransfer", SupportsShouldProcess = true, DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class SuspendChatTransferCommand : TransferActionCommand
