@@ -17,6 +17,7 @@
         'Confirm-ChatPeer'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
+        'Enter-ChatConversation'
         'Get-ChatHistory'
         'Get-ChatInbox'
         'Get-ChatOutbox'
@@ -30,6 +31,7 @@
         'Send-ChatMessage'
         'Start-ChatServer'
         'Stop-ChatServer'
+        'Test-ChatPeer'
         'Unblock-ChatPeer'
     )
     FunctionsToExport    = @()

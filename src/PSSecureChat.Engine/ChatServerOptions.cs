@@ -26,6 +26,9 @@ public sealed class ChatServerOptions
     /// <summary>Tell senders that their messages were read.</summary>
     public bool ReadReceipts { get; init; }
 
+    /// <summary>Told what is being done while the server starts, for Verbose; may be null. Called on other threads.</summary>
+    public Action<string>? Progress { get; set; }
+
     /// <summary>Which strangers are taken.</summary>
     public ChatAcceptance AcceptFrom { get; init; }
 }

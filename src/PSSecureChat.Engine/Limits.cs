@@ -60,6 +60,9 @@ internal sealed record Limits
     /// <summary>How many messages one Read frame may name.</summary>
     public const int MaxReadIds = 256;
 
+    /// <summary>How many lines of what happened with a peer are kept, for Verbose.</summary>
+    public const int MaxStoryLines = 16;
+
     /// <summary>The default limits.</summary>
     public static Limits Default { get; } = new();
 

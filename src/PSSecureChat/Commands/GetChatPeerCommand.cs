@@ -1,10 +1,12 @@
 using System.Management.Automation;
 using PSSecureChat.Completion;
+using PSSecureChat.Engine;
 using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
 /// <summary>The peers a server knows, as they stand now.</summary>
+/// <remarks>With -Verbose it also tells what lately happened with each: connections, why they ended, and attempts to dial it again.</remarks>
 [Cmdlet(VerbsCommon.Get, "ChatPeer")]
 [OutputType(typeof(ChatPeer))]
 public sealed class GetChatPeerCommand : ListingCommand
@@ -19,5 +21,13 @@ public sealed class GetChatPeerCommand : ListingCommand
     private protected override string PeerParameter => nameof(Name);
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => WriteObject(SelectPeers(Engine, Meant(Name) ?? ["*"], PeerSelection.Any), enumerateCollection: true);
+    protected override void ProcessRecord()
+    {
+        ChatEngine engine = Engine;
+        foreach (ChatPeer peer in SelectPeers(engine, Meant(Name) ?? ["*"], PeerSelection.Any))
+        {
+            TellStory(engine, peer, 0);
+            WriteObject(peer);
+        }
+    }
 }

@@ -21,7 +21,9 @@ public abstract class PeerActionCommand : ServerCommand
         {
             if (ShouldProcess(peer.Name))
             {
+                long told = EndOfStory(engine, peer);
                 TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name);
+                TellStory(engine, peer, told);
             }
         }
     }

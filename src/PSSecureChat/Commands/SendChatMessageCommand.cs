@@ -8,7 +8,7 @@ namespace PSSecureChat.Commands;
 /// <summary>Sends texts to peers. A text is stored before the command ends, and goes out when its peer is connected.</summary>
 [Cmdlet(VerbsCommunications.Send, "ChatMessage")]
 [OutputType(typeof(ChatMessage))]
-public sealed class SendChatMessageCommand : ServerCommand
+public sealed partial class SendChatMessageCommand : ServerCommand
 {
     /// <summary>How long, in milliseconds, the meaning of the typed names is kept while texts stream in.</summary>
     private const long KeepRecipients = 100;
@@ -219,7 +219,7 @@ public sealed class SendChatMessageCommand : ServerCommand
     {
         try
         {
-            message = AwaitOrThrow(_ => wait);
+            message = AwaitTellingStory(engine, message, wait);
         }
         catch (OperationCanceledException)
         {
