@@ -116,7 +116,7 @@ internal sealed partial class PeerNetwork
         }
 
         ThrowIfBlocked(identity);
-        progress?.Invoke("that is the one the invitation names, and it knows the invitation's secret");
+        progress?.Invoke("that is the one the invitation names, and it has proved that it made the invitation");
     }
 
     private static bool IsOfThisAddress(ChatErrorId error) => error is ChatErrorId.HostUnknown or ChatErrorId.HostUnreachable or ChatErrorId.ConnectionRefused

@@ -9,7 +9,7 @@ internal static class LiveStatus
     /// <summary>The line.</summary>
     public static string Of(ChatPeer peer) => SafeText.ForOneLine(peer.State switch
     {
-        ChatPeerState.Online => $"-- {peer.Name}: connected{RoundTrip(peer)} | {(peer.Trust == ChatTrust.Verified ? "verified" : "not verified: compare safety numbers")} | {Leave}",
+        ChatPeerState.Online => $"-- {peer.Name}: connected{RoundTrip(peer)} | {(peer.Trust == ChatTrust.Verified ? "verified" : "safety number not compared")} | {Leave}",
         ChatPeerState.Waiting => $"-- {peer.Name}: its user has not let us in yet, {Waits} | {Leave}",
         ChatPeerState.KeyChanged => $"!! {peer.Name}: THE KEY HAS CHANGED, {Waits} | {Leave}",
         ChatPeerState.Blocked => $"!! {peer.Name}: blocked | {Leave}",
