@@ -28,18 +28,19 @@ internal static class TextRows
             int element = CellText.ElementWidth(line.AsSpan(i, length));
             if (width + element > cells)
             {
+                if (line[i] == ' ')
+                {
+                    // the space that does not fit is the break
+                    rows.Add(line[start..i]);
+                    (start, width, space) = (++i, 0, -1);
+                    continue;
+                }
+
                 int end = space > start ? space : i;
                 rows.Add(line[start..end].TrimEnd(' '));
                 start = end;
                 width = CellText.Width(line[start..i]);
                 space = -1;
-                if (line[i] == ' ' && start == i)
-                {
-                    // the space that did not fit is the break
-                    start = i + 1;
-                    i++;
-                    continue;
-                }
             }
 
             width += element;
