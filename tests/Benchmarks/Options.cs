@@ -8,17 +8,23 @@ internal sealed record Options
     public const string Usage = """
         dotnet run -c Release --project tests/Benchmarks -- [options]
           --rounds <n>     rounds of each row, after one that is not counted (7)
-          --rows <a,b>     only these rows: rate, ack, handshake, allocation (all)
+          --rows <a,b>     only these rows: rate, ack, pipeline, handshake, idle, stored, allocation, growth (all but growth)
           --messages <n>   messages of one round of "rate" (100000)
+          --stored <n>     messages stored for "stored" (1000000)
+          --picture <path> where "growth" draws its curves, as SVG
           --only <name>    only contestants whose name begins so, to look at one with a profiler
           --folder <path>  where the stores stand while it runs (the temporary folder)
         """;
 
     public int Rounds { get; init; } = 7;
 
-    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "handshake", "allocation"];
+    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "pipeline", "handshake", "idle", "stored", "allocation"];
 
     public int Messages { get; init; } = 100_000;
+
+    public int Stored { get; init; } = 1_000_000;
+
+    public string Picture { get; init; } = "";
 
     public string Only { get; init; } = "";
 
@@ -40,6 +46,8 @@ internal sealed record Options
                 ("--rounds", true) => options with { Rounds = number },
                 ("--rows", _) => options with { Rows = value.Split(',') },
                 ("--messages", true) => options with { Messages = number },
+                ("--stored", true) => options with { Stored = number },
+                ("--picture", _) => options with { Picture = value },
                 ("--only", _) => options with { Only = value },
                 ("--folder", _) => options with { Folder = value },
                 _ => null,

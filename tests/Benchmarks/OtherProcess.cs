@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Benchmarks.Bare;
 using Benchmarks.Contestants;
+using Benchmarks.Crowd;
+using Benchmarks.Rows;
 
 namespace Benchmarks;
 
@@ -35,18 +37,26 @@ internal sealed class OtherProcess : IDisposable
     public static OtherProcess Start(string kind, string folder)
     {
         string program = Environment.ProcessPath!;
-        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(OtherProcess).Assembly.Location);
-        }
+        bool isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        return Start(program, [.. isHost ? [typeof(OtherProcess).Assembly.Location] : Array.Empty<string>(), "answer", kind, folder]);
+    }
 
-        start.ArgumentList.Add("answer");
-        start.ArgumentList.Add(kind);
-        start.ArgumentList.Add(folder);
-        Process process = Process.Start(start)!;
-        string line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The other process ({kind}) did not start.");
+    /// <summary>Starts another program that says a number first and then answers lines.</summary>
+    public static OtherProcess Start(string program, IEnumerable<string> arguments)
+    {
+        Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        string line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{program} did not start.");
         return new OtherProcess(process, int.Parse(line, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Says a line and waits for the <c>done</c> that answers it.</summary>
+    public async Task AskAsync(string command)
+    {
+        await _process.StandardInput.WriteLineAsync(command);
+        if (await _process.StandardOutput.ReadLineAsync() is not "done" and var answer)
+        {
+            throw new InvalidOperationException($"The other process answers '{command}' with '{answer}'.");
+        }
     }
 
     /// <summary>What the child does.</summary>
@@ -58,8 +68,20 @@ internal sealed class OtherProcess : IDisposable
             BareContestant.Plain or BareContestant.Indexed => BareReceiver.Start(folder, kind == BareContestant.Indexed, Say),
             StreamContestant.Tcp => StreamReceiver.Start(tls: false, Say),
             StreamContestant.Ssl => StreamReceiver.Start(tls: true, Say),
+            CrowdProcess.Kind => new CrowdProcess(),
+            StoredRows.Opener => await StoredRows.OpenAsync(folder, Say),
             _ => throw new ArgumentException(kind),
         };
+        if (side is CrowdProcess crowd)
+        {
+            Say(0);
+            while (await Console.In.ReadLineAsync() is string command)
+            {
+                await crowd.DoAsync(command);
+                Console.Out.WriteLine("done");
+            }
+        }
+
         await Console.In.ReadToEndAsync();
         await side.DisposeAsync();
     }

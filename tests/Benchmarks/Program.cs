@@ -29,6 +29,18 @@ foreach (string row in options.Rows)
         case "ack":
             await ConversationRows.AckAsync(options, scratch, table);
             break;
+        case "pipeline":
+            await PipelineRow.RunAsync(options, scratch, table);
+            break;
+        case "idle":
+            await IdleRow.RunAsync(scratch, table);
+            break;
+        case "stored":
+            await StoredRows.RunAsync(options, scratch, table);
+            break;
+        case "growth":
+            await GrowthRows.RunAsync(options, scratch, table);
+            break;
         case "handshake":
             await HandshakeRow.RunAsync(options, table);
             break;

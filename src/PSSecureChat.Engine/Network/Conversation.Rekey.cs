@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Wire;
 
@@ -8,7 +7,7 @@ namespace PSSecureChat.Engine.Network;
 internal sealed partial class Conversation
 {
     private readonly Rekey _rekey;
-    private readonly ConcurrentQueue<(RekeyFrame Frame, CipherState? SendUnder)> _rekeyOut = new();
+    private readonly Queue<(RekeyFrame Frame, CipherState? SendUnder)> _rekeyOut = new(); // guarded by itself; takes no memory until it is used
     private CipherState? _receiveUnder;
     private long _keysUsedSince;
 
@@ -26,7 +25,7 @@ internal sealed partial class Conversation
         _receiveUnder = outcome.ReceiveUnder;
         if (outcome.Reply is RekeyFrame reply)
         {
-            _rekeyOut.Enqueue((reply, outcome.SendUnder));
+            OweRekey(reply, outcome.SendUnder);
         }
 
         Wake(); // messages may have waited for the last step
@@ -54,7 +53,7 @@ internal sealed partial class Conversation
         bool due = KeyAge >= _limits.RekeyAfter || records >= _limits.RekeyRecords || bytes >= _limits.RekeyBytes;
         if (due && _session.WeDialled && _rekey.Begin() is RekeyFrame first)
         {
-            _rekeyOut.Enqueue((first, null));
+            OweRekey(first, null);
             Wake();
         }
     }
@@ -66,7 +65,7 @@ internal sealed partial class Conversation
     private bool GatherRekey(out CipherState? sendUnder)
     {
         sendUnder = null;
-        if (!_rekeyOut.TryDequeue(out (RekeyFrame Frame, CipherState? SendUnder) next))
+        if (!TryTakeRekey(out (RekeyFrame Frame, CipherState? SendUnder) next))
         {
             return false;
         }
@@ -74,6 +73,22 @@ internal sealed partial class Conversation
         sendUnder = next.SendUnder;
         _builder.Advance(FrameEncoder.Encode(next.Frame, _builder.GetSpan(next.Frame.Message.Length + FrameEncoder.RekeyOverhead)));
         return true;
+    }
+
+    private void OweRekey(RekeyFrame frame, CipherState? sendUnder)
+    {
+        lock (_rekeyOut)
+        {
+            _rekeyOut.Enqueue((frame, sendUnder));
+        }
+    }
+
+    private bool TryTakeRekey(out (RekeyFrame Frame, CipherState? SendUnder) next)
+    {
+        lock (_rekeyOut)
+        {
+            return _rekeyOut.TryDequeue(out next);
+        }
     }
 
     private void SwitchSending(CipherState next)

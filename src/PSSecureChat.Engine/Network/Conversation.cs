@@ -272,7 +272,7 @@ internal sealed partial class Conversation
         _flowing = false;
         _builder.Dispose();
         _rekey.Dispose();
-        while (_rekeyOut.TryDequeue(out (RekeyFrame Frame, Noise.CipherState? SendUnder) unsent))
+        while (TryTakeRekey(out (RekeyFrame Frame, Noise.CipherState? SendUnder) unsent))
         {
             unsent.SendUnder?.Dispose();
         }

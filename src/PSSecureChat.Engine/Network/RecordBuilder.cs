@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using PSSecureChat.Engine.Noise;
 
 namespace PSSecureChat.Engine.Network;
@@ -13,6 +14,7 @@ internal sealed class RecordBuilder(CipherState cipher) : IDisposable
     private CipherState _cipher = cipher;
     private byte[]? _plain;
     private int _length;
+    private int _used; // bytes of _plain that were ever written: what has to be wiped
     private byte[]? _sealed;
 
     /// <summary>Bytes of frames gathered.</summary>
@@ -26,7 +28,7 @@ internal sealed class RecordBuilder(CipherState cipher) : IDisposable
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 2 * Limits.RecordTarget));
             _plain.AsSpan(0, _length).CopyTo(larger);
-            Return(ref _plain);
+            ReleasePlain();
             _plain = larger;
         }
 
@@ -40,11 +42,12 @@ internal sealed class RecordBuilder(CipherState cipher) : IDisposable
     {
         int padded = (_length + Limits.PaddingBlock - 1) / Limits.PaddingBlock * Limits.PaddingBlock;
         _plain.AsSpan(_length, padded - _length).Clear();
+        _used = Math.Max(_used, padded);
         int records = (padded + Limits.MaxRecordPlaintext - 1) / Limits.MaxRecordPlaintext;
         int total = padded + (records * (Limits.RecordHeader + Limits.Tag));
         if (_sealed is null || _sealed.Length < total)
         {
-            Return(ref _sealed);
+            ReleaseSealed();
             _sealed = ArrayPool<byte>.Shared.Rent(total);
         }
 
@@ -67,8 +70,8 @@ internal sealed class RecordBuilder(CipherState cipher) : IDisposable
     /// <summary>Gives the buffers back until there is something to send again.</summary>
     public void Release()
     {
-        Return(ref _plain);
-        Return(ref _sealed);
+        ReleasePlain();
+        ReleaseSealed();
     }
 
     /// <summary>Records sealed under this key.</summary>
@@ -91,12 +94,25 @@ internal sealed class RecordBuilder(CipherState cipher) : IDisposable
         Release();
     }
 
-    private static void Return(ref byte[]? buffer)
+    private void ReleasePlain()
     {
-        if (buffer is not null)
+        if (_plain is not null)
         {
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-            buffer = null;
+            CryptographicOperations.ZeroMemory(_plain.AsSpan(0, Math.Max(_used, _length)));
+            ArrayPool<byte>.Shared.Return(_plain);
+            _plain = null;
+        }
+
+        _used = 0;
+    }
+
+    // Ciphertext is no secret.
+    private void ReleaseSealed()
+    {
+        if (_sealed is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_sealed);
+            _sealed = null;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Wire;
 
@@ -16,6 +17,7 @@ internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposa
     private byte[]? _buffer;
     private int _start;
     private int _end;
+    private int _used; // bytes from the buffer's start that were ever written: what has to be wiped
 
     /// <summary>The next record's plaintext, valid until the next call; empty when the other side has ended the connection between records.</summary>
     /// <exception cref="ProtocolException">A length out of bounds, a tag that does not fit, or an end inside a record.</exception>
@@ -47,6 +49,7 @@ internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposa
             }
 
             _end += count;
+            _used = Math.Max(_used, _end);
         }
     }
 
@@ -106,10 +109,11 @@ internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposa
     {
         if (_buffer is not null)
         {
-            ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+            CryptographicOperations.ZeroMemory(_buffer.AsSpan(0, _used)); // not the whole of it: a ping would pay for 128 KB
+            ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = null;
         }
 
-        _start = _end = 0;
+        _start = _end = _used = 0;
     }
 }

@@ -42,13 +42,16 @@ internal sealed class EngineContestant : Contestant
         TimeProvider.System,
         CancellationToken.None);
 
-    public static async Task SendAsync(ChatEngine engine, string peer, int count)
+    public static Task SendAsync(ChatEngine engine, string peer, int count) => SendAsync(engine, peer, Enumerable.Repeat(s_text, count));
+
+    /// <summary>Sends these texts; completes when the last one is stored on the other side.</summary>
+    public static async Task SendAsync(ChatEngine engine, string peer, IEnumerable<string> texts)
     {
         ChatSender sender = engine.OpenSender();
         ChatMessage? last = null;
-        for (int i = 0; i < count; i++)
+        foreach (string text in texts)
         {
-            last = await sender.QueueAsync(peer, s_text, null, CancellationToken.None);
+            last = await sender.QueueAsync(peer, text, null, CancellationToken.None);
         }
 
         await sender.FlushAsync(CancellationToken.None);
