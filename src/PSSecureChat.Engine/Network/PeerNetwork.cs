@@ -256,7 +256,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
         if (loser != conversation)
         {
-            Tell(peer, $"{(conversation.Session.WeDialled ? "we dialled" : "it dialled us from")} {conversation.Session.Address}: a conversation stands, {conversation.Session.Suite}");
+            Tell(peer, $"{(conversation.Session.WeDialled ? "we dialled" : "it dialled us from")} {conversation.Session.Address}");
             Track(FollowAsync(peer, conversation, end));
         }
 

@@ -6,14 +6,14 @@ namespace PSSecureChat.Engine.Network;
 /// </summary>
 internal sealed class Story
 {
-    private readonly object _gate = new();
-    private readonly Queue<ChatStoryLine> _lines = new();
+    // Every connected peer has one: no more is set aside than there is to tell.
+    private readonly Queue<ChatStoryLine> _lines = new(1);
     private long _last;
 
     /// <summary>Adds a line; the oldest makes room.</summary>
     public void Tell(DateTimeOffset at, string text)
     {
-        lock (_gate)
+        lock (_lines)
         {
             if (_lines.Count == Limits.MaxStoryLines)
             {
@@ -27,7 +27,7 @@ internal sealed class Story
     /// <summary>The lines after one, oldest first.</summary>
     public IReadOnlyList<ChatStoryLine> After(long number)
     {
-        lock (_gate)
+        lock (_lines)
         {
             return [.. _lines.Where(line => line.Number > number)];
         }

@@ -39,7 +39,6 @@ public sealed class EnterChatConversationCommand : ServerCommand
             return;
         }
 
-        LiveConversation? conversation = null;
         try
         {
             if (peer.State is ChatPeerState.Requested or ChatPeerState.Blocked)
@@ -47,10 +46,15 @@ public sealed class EnterChatConversationCommand : ServerCommand
                 throw ChatErrors.NotToTalkTo(peer);
             }
 
-            using LiveTerminal terminal = LiveTerminal.Take(Host, peer.Name);
-            (int width, int height) = LiveTerminal.Size;
-            conversation = new LiveConversation(engine, peer.Fingerprint, new LiveScreen(width, height, IsStyled()), StopToken);
-            conversation.Run(terminal, Last);
+            LiveConversation conversation;
+            using (LiveTerminal terminal = LiveTerminal.Take(Host, peer.Name))
+            {
+                (int width, int height) = LiveTerminal.Size;
+                conversation = new LiveConversation(engine, peer.Fingerprint, new LiveScreen(width, height, IsStyled()), StopToken);
+                conversation.Run(terminal, Last);
+            }
+
+            TryAwait(_ => conversation.SettleAsync(), With);
         }
         catch (ChatException failure)
         {
@@ -59,11 +63,6 @@ public sealed class EnterChatConversationCommand : ServerCommand
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
-        }
-
-        if (conversation is not null)
-        {
-            TryAwait(_ => conversation.Marking, With);
         }
     }
 

@@ -9,7 +9,7 @@ namespace PSSecureChat.Live;
 internal sealed class LiveConversation
 {
     /// <summary>How long a key may wait before it is seen. No console can wake us for one, and ask it more often would use the processor.</summary>
-    private static readonly TimeSpan KeyPatience = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan KeyPatience = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Messages shown in one go, so that a flood leaves time for keys.</summary>
     private const int Page = 100;
@@ -22,6 +22,7 @@ internal sealed class LiveConversation
     private readonly ChatSender _sender;
     private readonly Dictionary<Guid, ChatMessage> _underWay = [];
     private readonly CancellationToken _stop;
+    private readonly Queue<(string Text, Task<ChatException?> Storing)> _storing = new();
     private Task _marking = Task.CompletedTask;
     private ChatPeerState? _state;
     private long _cursor;
@@ -35,8 +36,20 @@ internal sealed class LiveConversation
         _stop = stop;
     }
 
-    /// <summary>Marks as read what was shown last; completes when that is stored.</summary>
-    public Task Marking => _marking;
+    /// <summary>Completes when what was sent last is stored, and what was shown last is marked as read.</summary>
+    /// <exception cref="ChatException">What was sent could not be stored.</exception>
+    public async Task SettleAsync()
+    {
+        foreach ((_, Task<ChatException?> storing) in _storing)
+        {
+            if (await storing is ChatException failure)
+            {
+                throw failure;
+            }
+        }
+
+        await _marking;
+    }
 
     /// <summary>Talks until the person leaves.</summary>
     /// <param name="terminal">The terminal.</param>
@@ -52,7 +65,13 @@ internal sealed class LiveConversation
             while (goesOn)
             {
                 Task change = _engine.NextChange;
+                if (_engine.Server.State != ChatServerState.Running)
+                {
+                    throw Internal.ChatErrors.ServerStopped(_engine.Server);
+                }
+
                 bool more = ShowNew();
+                ShowFailures();
                 ShowStates();
                 (int width, int height) = LiveTerminal.Size;
                 _screen.Resize(width, height);
@@ -153,9 +172,8 @@ internal sealed class LiveConversation
     {
         while (!LiveTerminal.KeyAvailable)
         {
-            if (change.IsCompleted || change.Wait(KeyPatience, _stop))
+            if (change.Wait(KeyPatience, _stop) || _storing is { Count: > 0 } && _storing.Peek().Storing.IsCompleted)
             {
-                _stop.ThrowIfCancellationRequested();
                 return true;
             }
 
@@ -219,20 +237,42 @@ internal sealed class LiveConversation
             return false;
         }
 
-        try
-        {
-            string fingerprint = _engine.FindPeer(_fingerprint)?.Fingerprint ?? _fingerprint; // another key may have been approved meanwhile
-            Wait(_sender.QueueAsync(fingerprint, text, null, _stop).AsTask());
-            Wait(_sender.FlushAsync(_stop)); // from here on the message is among the new ones
-        }
-        catch (ChatException failure) when (failure.ErrorId != ChatErrorId.ServerStopped)
-        {
-            _screen.Add(LiveText.Notice($"{failure.Message} {failure.Recommendation}", loud: true));
-            _editor.Insert(text);
-        }
-
+        // Not waited for: a disk that takes its time must not keep keys, and Ctrl+C is one, from being seen.
+        _storing.Enqueue((text, StoreAsync(_storing.LastOrDefault().Storing, text)));
         return true;
     }
 
-    private void Wait(Task task) => task.WaitAsync(_stop).GetAwaiter().GetResult();
+    // One after the other. Once a text is stored it is among the new messages.
+    private async Task<ChatException?> StoreAsync(Task<ChatException?>? before, string text)
+    {
+        try
+        {
+            await (before ?? Task.FromResult<ChatException?>(null));
+            string fingerprint = _engine.FindPeer(_fingerprint)?.Fingerprint ?? _fingerprint; // another key may have been approved meanwhile
+            await _sender.QueueAsync(fingerprint, text, null, CancellationToken.None);
+            await _sender.FlushAsync(CancellationToken.None);
+            return null;
+        }
+        catch (ChatException failure)
+        {
+            return failure;
+        }
+    }
+
+    // A text that could not be stored is told, and is there to be sent again.
+    private void ShowFailures()
+    {
+        while (_storing.TryPeek(out (string Text, Task<ChatException?> Storing) first) && first.Storing.IsCompleted)
+        {
+            _storing.Dequeue();
+            if (first.Storing.Result is ChatException failure)
+            {
+                _screen.Add(LiveText.Notice($"{failure.Message} {failure.Recommendation}", loud: true));
+                if (_editor.Text.Length == 0)
+                {
+                    _editor.Insert(first.Text);
+                }
+            }
+        }
+    }
 }
