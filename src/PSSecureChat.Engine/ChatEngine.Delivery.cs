@@ -114,21 +114,6 @@ public sealed partial class ChatEngine
         }
     }
 
-    // What a message waits for that is neither delivered nor given up.
-    private string WaitsFor(Peer peer, ChatMessage message)
-    {
-        ChatPeer now = peer.Snapshot(Server.Name);
-        return message.State == ChatMessageState.Sent ? $"{now.Name} has not confirmed it yet" : now.State switch
-        {
-            ChatPeerState.Blocked => $"{now.Name} is blocked",
-            ChatPeerState.KeyChanged => $"the key of {now.Name} has changed ({now.Reason})",
-            ChatPeerState.Online => "its turn comes",
-            _ => (peer.Conversation is { WaitsForApproval: true } ? $"{now.Name} has not approved us yet"
-                : now.LastSeen is DateTimeOffset seen ? $"{now.Name} is not connected since {seen.LocalDateTime:yyyy-MM-dd HH:mm:ss}"
-                : $"{now.Name} is not connected") + (now.Reason is string why ? $": {why}" : ""),
-        };
-    }
-
     // A state that follows from the peer's numbers: what it acknowledged, what was handed to the network.
     private static ChatMessageState StateOf(Peer peer, long sequence, StoredState stored) => stored switch
     {

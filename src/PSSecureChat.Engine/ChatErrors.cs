@@ -131,7 +131,13 @@ internal static class ChatErrors
     public static ChatException TooManyInvitations(int count) => new(
         ChatErrorId.TooManyInvitations,
         $"{count} invitations are open, as many as there may be.",
-        "Each ends when it is used or its time is over; give shorter ones with -ExpiresIn.");
+        "Each ends when it is used or its time is over. Get-ChatInvitation lists them, Remove-ChatInvitation takes one back; give shorter ones with -ExpiresIn.");
+
+    public static ChatException InvitationUnknown(string mark) => new(
+        ChatErrorId.InvitationUnknown,
+        $"No open invitation is listed as '{SafeText.ForOneLine(mark)}'.",
+        "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
+        mark);
 
     public static ChatException FingerprintMismatch(string endpoint, string expected, string found) => new(
         ChatErrorId.FingerprintMismatch,
@@ -278,6 +284,18 @@ internal static class ChatErrors
         $"The message to {peer} was not delivered: {why ?? "it failed"}.",
         "Get-ChatOutbox shows what waits and why.",
         peer);
+
+    public static ChatException OutboxFull(string peer, (long Messages, long Bytes) waiting) => new(
+        ChatErrorId.OutboxFull,
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The outbox of '{peer}' is full: {waiting.Messages:N0} messages with {waiting.Bytes / (1024 * 1024.0):N1} MiB wait there. This one was not stored."),
+        $"Wait until '{peer}' is connected and has taken some, or withdraw some: Get-ChatOutbox '{peer}' | Remove-ChatMessage.",
+        peer);
+
+    public static ChatException StoreGone(string path) => new(
+        ChatErrorId.StoreGone,
+        $"The files of the store {path} were deleted, moved or replaced while the server ran. Nothing is stored any more.",
+        "Put them back from a backup and start the server again, or start it with another -Path. What this side had not confirmed its peers still have and send again.",
+        path);
 
     public static ChatException StoreDamaged(string path, string why, Exception? cause = null) => new(
         ChatErrorId.StoreDamaged,

@@ -90,6 +90,24 @@ internal sealed record Limits
     /// <summary>Invitations open at once: whoever dials with one costs a trial of each.</summary>
     public int Invitations { get; init; } = 32;
 
+    /// <summary>Messages that may wait for one peer; more are refused to whoever sends here.</summary>
+    public long OutboxMessages { get; init; } = 1_000_000;
+
+    /// <summary>The same in bytes of text.</summary>
+    public long OutboxBytes { get; init; } = 1L << 30;
+
+    /// <summary>Unread messages of one peer; more are not taken until some were read or removed.</summary>
+    public long InboxMessages { get; init; } = 1_000_000;
+
+    /// <summary>The same in bytes of text.</summary>
+    public long InboxBytes { get; init; } = 1L << 30;
+
+    /// <summary>Conversations a second that one identity may begin here.</summary>
+    public int ConversationsPerPeer { get; init; } = 5;
+
+    /// <summary>Conversations one identity may begin at once before the rate holds.</summary>
+    public int ConversationsPerPeerBurst { get; init; } = 20;
+
     /// <summary>The least time for a TCP connection when an invitation names several hosts, which share <see cref="Connect"/>.</summary>
     public TimeSpan ConnectLeast { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -84,11 +84,20 @@ public enum ChatErrorId
     /// <summary>The time after which a message expires cannot be used.</summary>
     ExpiryNotUsable,
 
+    /// <summary>No open invitation is listed under this.</summary>
+    InvitationUnknown,
+
+    /// <summary>As many messages wait for the peer as may.</summary>
+    OutboxFull,
+
     /// <summary>The message could not be delivered.</summary>
     DeliveryFailed,
 
     /// <summary>No message has this id.</summary>
     MessageUnknown,
+
+    /// <summary>The store's files were deleted or replaced while the server ran.</summary>
+    StoreGone,
 
     /// <summary>The passphrase does not open the store.</summary>
     WrongPassphrase,

@@ -55,7 +55,7 @@ public sealed class ChatPeer
     /// <summary>When it was last connected, or null.</summary>
     public DateTimeOffset? LastSeen { get; init; }
 
-    /// <summary>Why it is not connected, when that is known.</summary>
+    /// <summary>Why it is not connected, when that is known; also while its messages fill the inbox here, so that no more are taken.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The name.</summary>

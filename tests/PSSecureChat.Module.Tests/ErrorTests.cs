@@ -21,6 +21,8 @@ public sealed class ErrorTests
     [InlineData("Remove-ChatPeer bob")]
     [InlineData("Confirm-ChatPeer bob 1")]
     [InlineData("New-ChatInvitation")]
+    [InlineData("Get-ChatInvitation")]
+    [InlineData("Remove-ChatInvitation AHEctxzu")]
     [InlineData("Stop-ChatServer")]
     public void No_server_was_started(string script)
     {

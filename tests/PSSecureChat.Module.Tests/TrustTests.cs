@@ -43,6 +43,40 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public void Open_invitations_are_listed_and_taken_back()
+    {
+        using Session session = Session.Start();
+        session.Run("$alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Invited");
+        Assert.Empty(session.Run("Get-ChatInvitation; New-ChatInvitation -WhatIf; Get-ChatInvitation").Output);
+        session.Run("$one = New-ChatInvitation 192.0.2.7 4711; $two = New-ChatInvitation; $three = New-ChatInvitation");
+
+        Assert.Equal(["output: True 192.0.2.7 4711 alice True"], session.Run("""
+            Get-ChatInvitation $one.Substring(6, 8) | ForEach-Object { "$($_.Id -ceq $one.Substring(6, 8)) $($_.Address) $($_.Port) $($_.Server) $($_.CreatedAt -lt $_.ExpiresAt)" }
+            """).Lines);
+        Assert.Equal(["output: 3", "output: 3", "output: 1", "output: False"], session.Run("""
+            @(Get-ChatInvitation).Count
+            @($alice | Get-ChatInvitation *).Count
+            @(Get-ChatInvitation $two).Count
+            "$(Get-ChatInvitation | ForEach-Object { $_.PSObject.Properties.Value })".Contains($one.Substring(14, 40))
+            """).Lines);
+
+        session.Run("Get-ChatInvitation | Remove-ChatInvitation -WhatIf");
+        Assert.Equal(["output: 3"], session.Run("@(Get-ChatInvitation).Count").Lines);
+        Assert.Empty(session.Run("Get-ChatInvitation $one | Remove-ChatInvitation; $two | Remove-ChatInvitation").Lines);
+        Assert.Equal(["output: True"], session.Run("[string](Get-ChatInvitation) -ceq $three.Substring(6, 8)").Lines);
+
+        ErrorRecord gone = session.Run("Remove-ChatInvitation $one").Error;
+        Assert.Equal(("InvitationUnknown", ErrorCategory.ObjectNotFound), (gone.FullyQualifiedErrorId.Split(',')[0], gone.CategoryInfo.Category));
+        string line = (string)session.Run("$one").Output[0].BaseObject;
+        Assert.Equal(line[6..14], gone.TargetObject);
+        Assert.DoesNotContain(line[..40], $"{gone} {gone.ErrorDetails.RecommendedAction} {gone.Exception}", StringComparison.Ordinal);
+        Assert.Equal("InvitationUnknown", session.Run("Get-ChatInvitation $one").Error.FullyQualifiedErrorId.Split(',')[0]);
+        session.Run("$bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral");
+        Assert.Equal("InvitationRefused", session.Run("Connect-ChatPeer $two").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(["output: alice"], session.Run("(Connect-ChatPeer $three).Name").Lines);
+    }
+
+    [Fact]
     public void A_safety_number_confirms_and_another_one_is_an_error()
     {
         using Session session = Session.StartConversation();

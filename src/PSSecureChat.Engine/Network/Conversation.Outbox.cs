@@ -82,7 +82,7 @@ internal sealed partial class Conversation
 
         public override void Committed()
         {
-            peer.Retired.Add(row.Sequence);
+            peer.Retire(row.Sequence, 0); // how long its text was cannot be read either; the acknowledgement settles it
             stored(row.Sequence);
         }
     }

@@ -94,16 +94,16 @@ internal sealed partial class Conversation : IFrameHandler
     }
 
     // On the writer's thread.
-    private void BatchFinished(ChatException? failure)
+    private void BatchFinished(CloseReason? end)
     {
         _slots.Release();
-        if (failure is null)
+        if (end is CloseReason reason)
         {
-            Wake(); // an acknowledgement is due
+            Close(reason); // unacknowledged, so the peer sends it again
         }
         else
         {
-            Close(CloseReason.StoreFailure); // unacknowledged, so the peer sends it again
+            Wake(); // an acknowledgement is due
         }
     }
 

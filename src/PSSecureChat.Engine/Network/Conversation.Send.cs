@@ -75,8 +75,8 @@ internal sealed partial class Conversation
         }
     }
 
-    // A server that stops or a user who leaves first sends what is queued; other farewells are said at once.
-    private bool GoesOn => _closing is null or { Value: CloseReason.Goodbye or CloseReason.Disconnected };
+    // A server that stops, a user who leaves and one whose inbox is full first send what is queued; other farewells are said at once.
+    private bool GoesOn => _closing is null or { Value: CloseReason.Goodbye or CloseReason.Disconnected or CloseReason.InboxFull };
 
     // Everything that is due goes into one write: control frames first, then as many messages as make a full record.
     private bool Gather()

@@ -34,6 +34,24 @@ internal sealed class InvitationBook(IEnumerable<OpenInvitation> open, int most,
         }
     }
 
+    /// <summary>What may be said of those that are open, the oldest first. Never the secret.</summary>
+    public IReadOnlyList<(string Mark, DateTimeOffset ExpiresAt, InvitationLabel? Label)> List()
+    {
+        lock (_lock)
+        {
+            return [.. _open.Where(IsGood).OrderBy(invitation => invitation.Id).Select(invitation => (invitation.Mark, invitation.ExpiresAt, invitation.Label))];
+        }
+    }
+
+    /// <summary>The open invitation of a mark, or null.</summary>
+    public OpenInvitation? Find(string mark)
+    {
+        lock (_lock)
+        {
+            return _open.Find(invitation => invitation.Mark == mark && IsGood(invitation));
+        }
+    }
+
     /// <summary>Finds the invitation under which a message 1 was made. Does not take it: a recorded message 1 fits, too.</summary>
     /// <remarks>
     /// In XXhfs+psk0 the secret makes the key, and e1's tag is checked before anything is computed with a public key: a

@@ -15,6 +15,9 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
 
     public IdentityKey Identity { get; } = identity;
 
+    // Of the conversations it began. Under its own lock.
+    private TokenBucket? _visits;
+
     /// <summary>The name it has here. A request's may change, a known peer's never does. Set by <see cref="PeerBook"/>.</summary>
     public volatile string Label = label;
 
@@ -38,6 +41,12 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
 
     /// <summary>Whether somebody is dialling it again.</summary>
     public bool Redialling;
+
+    /// <summary>Whether it took no more of our messages when it was last connected, since its user has not read those it has.</summary>
+    public volatile bool TheirInboxIsFull;
+
+    /// <summary>Whether the last conversation ended because its messages had no room here.</summary>
+    public volatile bool EndedForRoom;
 
     /// <summary>The storing of its record, while it is under way.</summary>
     public Task<PeerRecord>? Insert;
@@ -76,6 +85,19 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
         : _changed is not null ? ChatPeerState.KeyChanged
         : ChatPeerState.Offline;
 
+    /// <summary>Whether it may begin another conversation now; it has begun one then. The cost of each is ours, too.</summary>
+    public bool MayBegin(Limits limits, TimeProvider time)
+    {
+        lock (this)
+        {
+            long now = time.GetTimestamp();
+            TokenBucket bucket = _visits ?? new TokenBucket(limits.ConversationsPerPeer, limits.ConversationsPerPeerBurst, now);
+            bool may = bucket.TryTake(time, now);
+            _visits = bucket;
+            return may;
+        }
+    }
+
     /// <summary>What scripts see of it now.</summary>
     public ChatPeer Snapshot(string server)
     {
@@ -98,9 +120,10 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
             Unread = (int)Math.Min(int.MaxValue, record?.Unread ?? 0),
             Queued = record is null ? 0 : (int)Math.Min(int.MaxValue, Math.Max(0, record.OutStored - record.OutAcked - record.Retired.Count)),
             LastSeen = record is { LastSeen: > 0 } ? DateTimeOffset.FromUnixTimeMilliseconds(record.LastSeen).ToLocalTime() : null,
-            Reason = state == ChatPeerState.Online ? null
-                : state == ChatPeerState.Waiting ? "waits to be approved by its user"
+            Reason = state == ChatPeerState.Waiting ? "waits to be approved by its user"
                 : changed is not null ? $"another key answers: {changed.Identity.Fingerprint}"
+                : record is { InboxIsFull: true, IsBlocked: false } ? "its messages fill the inbox here; when some are read or removed, it goes on"
+                : state == ChatPeerState.Online ? null
                 : Reason,
         };
     }

@@ -5,15 +5,15 @@ using PSSecureChat.Engine.Store;
 namespace PSSecureChat.Engine.Network;
 
 /// <summary>
-/// The peers by identity and by the name they have here. Two peers never share a name. Here names are given and
-/// here another key takes a known peer's place, under one lock.
+/// The peers by identity and by the name they have here. Two peers never share a name, nor the look of one. Here names are
+/// given and here another key takes a known peer's place, under one lock.
 /// </summary>
 internal sealed class PeerBook
 {
     private readonly ConcurrentDictionary<IdentityKey, Peer> _byIdentity = [];
     private readonly ConcurrentDictionary<string, Peer> _byFingerprint = [];
     private readonly ConcurrentDictionary<string, Peer> _former = [];
-    private readonly Dictionary<string, Peer> _byLabel = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Peer> _byLook = new(StringComparer.Ordinal);
     private readonly IdentityKey _own;
 
     public PeerBook(IdentityKey own, IEnumerable<PeerRecord> records)
@@ -21,7 +21,8 @@ internal sealed class PeerBook
         _own = own;
         foreach (PeerRecord record in records)
         {
-            List(new Peer(own, record.Identity, record.Label) { Record = record });
+            // Marked: a store may hold two of one look, written before looks counted. The older one keeps the name.
+            List(new Peer(own, record.Identity, Marked(record.Identity, record.Label)) { Record = record });
         }
     }
 
@@ -47,7 +48,7 @@ internal sealed class PeerBook
     /// </summary>
     public Peer GetOrAdd(IdentityKey identity, string name, bool isRequest)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
             if (Find(identity) is Peer known)
             {
@@ -55,11 +56,12 @@ internal sealed class PeerBook
                 return known;
             }
 
-            if (!isRequest && _byLabel.TryGetValue(name, out Peer? squatter) && squatter is { Record: null, Chosen: false })
+            while (!isRequest && Holder(name) is { Record: null, Chosen: false } squatter)
             {
-                squatter.Label = Marked(squatter.Identity, name);
-                _byLabel.Remove(name);
-                _byLabel.Add(squatter.Label, squatter);
+                string marked = Marked(squatter.Identity, squatter.Label);
+                GiveName(squatter);
+                squatter.Label = marked;
+                TakeName(squatter);
             }
 
             Peer peer = new(_own, identity, Marked(identity, name)) { Chosen = !isRequest };
@@ -71,7 +73,7 @@ internal sealed class PeerBook
     /// <summary>Makes the record of a peer that is to be known, and holds it and its name fast until it is stored.</summary>
     public PeerRecord Choose(Peer peer, Func<string, PeerRecord> record)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
             if (!Lists(peer))
             {
@@ -88,7 +90,7 @@ internal sealed class PeerBook
     /// <summary>Undoes <see cref="Choose"/>.</summary>
     public void Unchoose(Peer peer, bool stays)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
             peer.Chosen = false;
             if (!stays)
@@ -105,10 +107,10 @@ internal sealed class PeerBook
     /// <exception cref="ChatException">PeerAlreadyKnown: the identity has a record of its own.</exception>
     public Peer Succeed(Peer old, IdentityKey identity)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
             PeerRecord record = old.Record!;
-            Peer next = Find(identity) ?? new Peer(_own, identity, record.Label);
+            Peer next = Find(identity) ?? new Peer(_own, identity, old.Label);
             if (next.Record is not null || next.Chosen)
             {
                 throw ChatErrors.PeerAlreadyKnown(old.Label, next.Label, identity.Fingerprint);
@@ -117,7 +119,7 @@ internal sealed class PeerBook
             Unlist(next);
             Unlist(old);
             record.Identity = identity;
-            next.Label = record.Label;
+            next.Label = old.Label;
             next.Record = record;
             next.Chosen = true;
             List(next);
@@ -133,7 +135,7 @@ internal sealed class PeerBook
     /// <summary>Undoes <see cref="Succeed"/>.</summary>
     public void Restore(Peer old, Peer next)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
             Unlist(next);
             old.Record!.Identity = old.Identity;
@@ -141,13 +143,14 @@ internal sealed class PeerBook
         }
     }
 
-    /// <summary>Undoes <see cref="Remove"/>, unless its identity or its name has come back meanwhile.</summary>
+    /// <summary>Undoes <see cref="Remove"/>, unless its identity has come back meanwhile. Its name may be another's by now.</summary>
     public void Relist(Peer peer)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
-            if (Find(peer.Identity) is null && !_byLabel.ContainsKey(peer.Label))
+            if (Find(peer.Identity) is null)
             {
+                peer.Label = Marked(peer.Identity, peer.Label);
                 List(peer);
             }
         }
@@ -156,7 +159,7 @@ internal sealed class PeerBook
     /// <summary>Forgets a peer.</summary>
     public void Remove(Peer peer)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
             Unlist(peer);
         }
@@ -166,17 +169,19 @@ internal sealed class PeerBook
     /// <returns>Whether there was such a one.</returns>
     public bool RemoveRequest(Peer peer)
     {
-        lock (_byLabel)
+        lock (_byLook)
         {
             return peer is { Record: null, Chosen: false } && Unlist(peer);
         }
     }
 
-    // The name, with a mark of the key when another has it.
+    private Peer? Holder(string name) => NameLook.KeysOf(name).Select(key => _byLook.GetValueOrDefault(key)).FirstOrDefault(peer => peer is not null);
+
+    // The name, with a mark of the key when another has it or one that looks the same.
     private string Marked(IdentityKey identity, string name)
     {
         string label = name;
-        for (int marks = 4; _byLabel.ContainsKey(label); marks += 5)
+        for (int marks = 4; Holder(label) is not null; marks += 5)
         {
             label = $"{name}~{identity.Fingerprint[..marks]}";
         }
@@ -186,7 +191,7 @@ internal sealed class PeerBook
 
     private void List(Peer peer)
     {
-        _byLabel[peer.Label] = peer;
+        TakeName(peer);
         _byFingerprint[peer.Identity.Fingerprint] = peer;
         _byIdentity[peer.Identity] = peer; // last: whoever sees it among all can find it by its fingerprint
     }
@@ -194,11 +199,24 @@ internal sealed class PeerBook
     // Only if it is this one: its identity may have come back as another peer, its name gone to another.
     private bool Unlist(Peer peer)
     {
-        if (_byLabel.GetValueOrDefault(peer.Label) == peer)
-        {
-            _byLabel.Remove(peer.Label);
-        }
+        bool listed = _byIdentity.TryRemove(new(peer.Identity, peer)) & _byFingerprint.TryRemove(new(peer.Identity.Fingerprint, peer));
+        GiveName(peer);
+        return listed;
+    }
 
-        return _byIdentity.TryRemove(new(peer.Identity, peer)) & _byFingerprint.TryRemove(new(peer.Identity.Fingerprint, peer));
+    private void TakeName(Peer peer)
+    {
+        foreach (string key in NameLook.KeysOf(peer.Label))
+        {
+            _byLook[key] = peer;
+        }
+    }
+
+    private void GiveName(Peer peer)
+    {
+        foreach (string key in NameLook.KeysOf(peer.Label).Where(key => _byLook.GetValueOrDefault(key) == peer))
+        {
+            _byLook.Remove(key);
+        }
     }
 }

@@ -42,6 +42,12 @@ internal sealed partial class PeerNetwork
     {
         string name = session.Profile!.Value.Name;
         Peer? peer = Book.Find(session.Remote);
+        if (peer is not null && !peer.MayBegin(_limits, _time))
+        {
+            session.Dispose();
+            return;
+        }
+
         bool blocked = peer is { IsBlocked: true };
         if (session.Invitation is not null)
         {

@@ -25,8 +25,10 @@ internal sealed partial class PeerNetwork
 
             using SecretBytes secret = SecretBytes.Random(NoiseSizes.Key, _local.Random);
             DateTimeOffset expiresAt = DateTimeOffset.FromUnixTimeSeconds((_time.GetUtcNow() + life).ToUnixTimeSeconds());
-            OpenInvitation open = new(_store.NextInvitationId(), new PreSharedKey(secret.Span), expiresAt);
             using Invitation invitation = new() { Identity = _local.Identity, Secret = new PreSharedKey(secret.Span), ExpiresAt = expiresAt, Port = port, Hosts = hosts };
+            string line = invitation.Write();
+            InvitationLabel label = new(Invitation.MarkOf(line), _time.GetUtcNow(), port, hosts);
+            OpenInvitation open = new(_store.NextInvitationId(), new PreSharedKey(secret.Span), expiresAt, label);
             try
             {
                 await _store.Writer.RunAsync(session => session.InsertInvitation(open), CancellationToken.None).ConfigureAwait(false);
@@ -38,12 +40,39 @@ internal sealed partial class PeerNetwork
             }
 
             _invitations.Add(open);
-            return invitation.Write();
+            return line;
         }
         finally
         {
             _inviting.Release();
         }
+    }
+
+    /// <summary>The invitations that are open.</summary>
+    public IReadOnlyList<(string Mark, DateTimeOffset ExpiresAt, InvitationLabel? Label)> Invitations => _invitations.List();
+
+    /// <summary>Takes an open invitation back: from now on nobody gets in by it.</summary>
+    /// <param name="mark">What it is listed under.</param>
+    /// <returns>Whether there was one; it may just have been used.</returns>
+    public async Task<bool> WithdrawAsync(string mark)
+    {
+        if (_invitations.Find(mark) is not OpenInvitation invitation || !_invitations.TryClaim(invitation))
+        {
+            return false;
+        }
+
+        try
+        {
+            await _store.Writer.RunAsync(session => session.DeleteInvitation(invitation.Id), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ChatException)
+        {
+            _invitations.Unclaim(invitation);
+            throw;
+        }
+
+        InvitationBook.Spend(invitation);
+        return true;
     }
 
     /// <summary>Dials whoever invited us, and has it and us verified.</summary>

@@ -302,11 +302,13 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             peer.Conversation = null;
             peer.Reason = ReasonOf(end);
-            peer.RefusesUs = end is { Reason: CloseReason.Refused or CloseReason.RequestDropped, ByRemote: true };
-            peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure ? _limits.RedialLast
+            peer.RefusesUs = end is { Reason: CloseReason.Refused or CloseReason.RequestDropped or CloseReason.InboxFull, ByRemote: true };
+            peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure or CloseReason.InboxFull ? _limits.RedialLast
                 : end.Reason is CloseReason.Duplicate && peer.RedialPause < _limits.RedialFirst ? _limits.RedialFirst
                 : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
                 : peer.RedialPause;
+            peer.TheirInboxIsFull = end is { Reason: CloseReason.InboxFull, ByRemote: true };
+            peer.EndedForRoom = end is { Reason: CloseReason.InboxFull, ByRemote: false };
             peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
             if (peer.Record is PeerRecord record)
             {
@@ -334,6 +336,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         { Reason: CloseReason.RequestDropped } => "too many requests wait there",
         { Reason: CloseReason.StoreFailure, ByRemote: true } => "it cannot store messages now",
         { Reason: CloseReason.StoreFailure } => "messages cannot be stored here now",
+        { Reason: CloseReason.InboxFull, ByRemote: true } => "its inbox is full",
+        { Reason: CloseReason.InboxFull } => "its messages fill the inbox here",
         { Reason: not null } => "the conversation was closed",
         { Failure: ProtocolException protocol } => protocol.Message,
         { Failure: OperationCanceledException } => "it does not answer",
@@ -363,7 +367,14 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         foreach (Peer peer in Book.All)
         {
             peer.Conversation?.Tick();
+            if (peer is { EndedForRoom: true, Record.InboxIsFull: false })
+            {
+                peer.EndedForRoom = false;
+                RedialNow(peer); // there is room again
+            }
         }
+
+        _store.LookAfterFiles();
 
         ForgetExpiredInvitations();
     }

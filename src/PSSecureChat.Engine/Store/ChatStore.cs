@@ -17,12 +17,14 @@ internal sealed class ChatStore : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly ConcurrentBag<MessageReader> _idleReaders = [];
     private long _lastPeer;
+    private readonly Action<Exception> _broken;
     private long _lastInvitation;
     private volatile StrongBox<Guid> _stream = new();
     private volatile bool _closed;
 
-    private ChatStore(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection)
+    private ChatStore(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection, Action<Exception> broken)
     {
+        _broken = broken;
         _folder = folder;
         _key = key;
         _connectionString = connectionString;
@@ -83,6 +85,7 @@ internal sealed class ChatStore : IAsyncDisposable
                 // The memdb file system is shared by the connections of this process and never touches a disk.
                 DataSource = folder?.Database ?? $"file:/{Guid.NewGuid():N}?vfs=memdb",
                 Pooling = false,
+                Mode = folder is null ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite, // a file that is gone does not come back empty
             }.ToString();
             connection = OpenConnection(connectionString);
             Schema.Migrate(connection, shown);
@@ -115,6 +118,15 @@ internal sealed class ChatStore : IAsyncDisposable
         _stream = new StrongBox<Guid>(fresh);
         // Waits for room by itself; a store that closes first meets the same disagreement, and renews, next time.
         _ = Writer.EnqueueAsync(new RenewedStream(fresh), CancellationToken.None).AsTask();
+    }
+
+    /// <summary>Looks whether the files are still there, and ends everything when they are not. Called about once a second.</summary>
+    public void LookAfterFiles()
+    {
+        if (_folder is not null && !_closed && !File.Exists(_folder.Database))
+        {
+            _broken(ChatErrors.StoreGone(Shown));
+        }
     }
 
     /// <summary>Lends a reader; give it back with <see cref="Return"/>.</summary>
@@ -177,8 +189,9 @@ internal sealed class ChatStore : IAsyncDisposable
         IdentityKeyPair identity = LoadIdentity(connection, sealer, opener, out Guid stream);
         List<PeerRecord> peers = LoadPeers(connection, opener);
         List<OpenInvitation> invitations = OpenInvitation.Load(connection, opener);
-        WriterSession session = new(connection, sealer, time, peers);
-        return new ChatStore(folder, key, connectionString, connection)
+        DatabaseFile? file = folder is null ? null : new DatabaseFile(connection, folder);
+        WriterSession session = new(connection, sealer, limits, time, peers, file);
+        return new ChatStore(folder, key, connectionString, connection, broken)
         {
             Identity = identity,
             _stream = new StrongBox<Guid>(stream),
@@ -229,6 +242,7 @@ internal sealed class ChatStore : IAsyncDisposable
             SELECT id, identity, profile, standing, trust, last_seen, out_last, out_acked, in_stream, in_received,
                    (SELECT count(*) FROM message WHERE message.peer = peer.id AND message.state = 6),
                    out_sent,
+                   out_bytes, unread_bytes,
                    out_last - out_acked
                        - (SELECT count(*) FROM message WHERE message.peer = peer.id AND direction = 1 AND seq > out_acked)
                        + (SELECT count(*) FROM message INDEXED BY message_undelivered WHERE message.peer = peer.id AND direction = 1 AND state > 3 AND seq > out_acked)
@@ -256,8 +270,8 @@ internal sealed class ChatStore : IAsyncDisposable
                 Standing = (PeerStanding)read.Int64(3),
                 Trust = (ChatTrust)read.Int64(4),
             };
-            peer.Load(read.Int64(6), read.Int64(7), read.Int64(11), read.Id(8), read.Int64(9), read.Int64(10), read.Int64(5));
-            if (read.Int64(12) > 0)
+            peer.Load(read.Int64(6), read.Int64(7), read.Int64(11), read.Int64(12), read.Id(8), read.Int64(9), read.Int64(10), read.Int64(13), read.Int64(5));
+            if (read.Int64(14) > 0)
             {
                 LoadRetired(connection, peer);
             }
@@ -278,7 +292,7 @@ internal sealed class ChatStore : IAsyncDisposable
         {
             for (; next < waiting.Int64(0); next++)
             {
-                peer.Retired.Add(next);
+                peer.Retire(next, 0); // its bytes were not counted when they were written
             }
 
             next++;
@@ -286,7 +300,7 @@ internal sealed class ChatStore : IAsyncDisposable
 
         for (; next <= peer.OutStored; next++)
         {
-            peer.Retired.Add(next);
+            peer.Retire(next, 0);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class ExpirySweep(Limits limits, TimeProvider time) : StoreWork
         int changed = 0;
         foreach (WriterSession.DueRow due in session.DueRows(Now))
         {
-            OutboxFate fate = _retirement.Hold(due.Peer, due.Sequence);
+            OutboxFate fate = _retirement.Hold(due.Peer, due.Sequence, due.Bytes);
             if (fate == OutboxFate.InFlight)
             {
                 continue;
@@ -40,7 +40,7 @@ internal sealed class ExpirySweep(Limits limits, TimeProvider time) : StoreWork
 
             if (fate == OutboxFate.Unknown)
             {
-                _retirement.GiveUp(due.Peer, due.Sequence);
+                _retirement.GiveUp(due.Peer, due.Sequence, due.Bytes);
             }
 
             session.SetState(due.Peer, due.Row, fate switch

@@ -35,12 +35,12 @@ internal sealed class MessageRemoval(IReadOnlyList<(PeerRecord? Peer, ChatMessag
 
     private ChatRemoval Remove(WriterSession session, PeerRecord peer, ChatMessage message)
     {
-        if (!session.Find(peer, message.Direction, message.Id, out long row, out long sequence, out StoredState state))
+        if (!session.Find(peer, message.Direction, message.Id, out long row, out long sequence, out StoredState state, out long bytes))
         {
             return ChatRemoval.NotFound;
         }
 
-        session.Delete(peer, row, state);
+        session.Delete(peer, row, state, bytes);
         if (state == StoredState.ExpiredUnsettled)
         {
             return ChatRemoval.MayHaveArrived;
@@ -51,10 +51,10 @@ internal sealed class MessageRemoval(IReadOnlyList<(PeerRecord? Peer, ChatMessag
             return ChatRemoval.Removed;
         }
 
-        OutboxFate fate = _retirement.Hold(peer, sequence);
+        OutboxFate fate = _retirement.Hold(peer, sequence, bytes);
         if (fate is OutboxFate.InFlight or OutboxFate.Unknown)
         {
-            _retirement.GiveUp(peer, sequence);
+            _retirement.GiveUp(peer, sequence, bytes);
             return ChatRemoval.MayHaveArrived;
         }
 

@@ -32,6 +32,7 @@ internal sealed class PeerRecord
     private long _outSent;
     private long _stateVersion;
     private long _unread;
+    private long _unreadBytes;
     private long _lastSeen;
 
     public required long Id { get; init; }
@@ -76,10 +77,19 @@ internal sealed class PeerRecord
     /// <summary>The numbers beyond <see cref="OutAcked"/> that will not be sent.</summary>
     public RetiredNumbers Retired { get; } = new();
 
+    /// <summary>How much waits to be delivered to it.</summary>
+    public OutboxLoad Waiting { get; } = new();
+
     /// <summary>Grows when the stored state of a message to it changes: its state by <see cref="OutAcked"/> alone may be wrong then.</summary>
     public long StateVersion => Volatile.Read(ref _stateVersion);
 
     public long Unread => Volatile.Read(ref _unread);
+
+    /// <summary>The bytes of what it sent and nobody has read.</summary>
+    public long UnreadBytes => Volatile.Read(ref _unreadBytes);
+
+    /// <summary>Whether something it sent had no room here. Until enough was read.</summary>
+    public volatile bool InboxIsFull;
 
     /// <summary>When it was last connected, in milliseconds since 1970; 0 for never.</summary>
     public long LastSeen => Volatile.Read(ref _lastSeen);
@@ -92,13 +102,27 @@ internal sealed class PeerRecord
 
     /// <summary>The writer's own numbers: ahead of the published ones while a commit is under way.</summary>
     internal long WorkingOut;
+    internal long WorkingOutBytes;
     internal (Guid Stream, long Received) WorkingIn;
     internal long WorkingUnread;
+    internal long WorkingUnreadBytes;
+    internal bool WorkingFull;
     internal long WorkingSent;
     internal long WorkingVersion;
     internal bool Touched;
 
     internal void Publish()
+    {
+        if (WorkingOut > _outStored)
+        {
+            Waiting.Store(_outStored + 1, WorkingOut, WorkingOutBytes); // before anybody can send them
+            WorkingOutBytes = 0;
+        }
+
+        PublishNumbers();
+    }
+
+    private void PublishNumbers()
     {
         Volatile.Write(ref _outStored, WorkingOut);
         if (In.Stream != WorkingIn.Stream || In.Received != WorkingIn.Received)
@@ -107,6 +131,8 @@ internal sealed class PeerRecord
         }
 
         Volatile.Write(ref _unread, WorkingUnread);
+        Volatile.Write(ref _unreadBytes, WorkingUnreadBytes);
+        InboxIsFull = WorkingFull;
         Volatile.Write(ref _outSent, WorkingSent);
         Volatile.Write(ref _stateVersion, WorkingVersion);
         Touched = false;
@@ -115,22 +141,31 @@ internal sealed class PeerRecord
     internal void Rollback()
     {
         WorkingOut = OutStored;
+        WorkingOutBytes = 0;
         WorkingIn = (In.Stream, In.Received);
         WorkingUnread = Unread;
+        WorkingUnreadBytes = UnreadBytes;
+        WorkingFull = InboxIsFull;
         WorkingSent = OutSent;
         WorkingVersion = StateVersion;
         Touched = false;
     }
 
-    internal void Load(long outLast, long outAcked, long outSent, Guid stream, long received, long unread, long lastSeen)
+    internal void Load(long outLast, long outAcked, long outSent, long outBytes, Guid stream, long received, long unread, long unreadBytes, long lastSeen)
     {
+        if (outLast > outAcked)
+        {
+            Waiting.Load(outAcked + 1, outLast, outBytes);
+        }
+
+        WorkingUnreadBytes = unreadBytes;
         WorkingOut = outLast;
         WorkingSent = outSent;
         WorkingIn = (stream, received);
         WorkingUnread = unread;
         Volatile.Write(ref _outAcked, outAcked);
         Volatile.Write(ref _lastSeen, lastSeen);
-        Publish();
+        PublishNumbers();
     }
 
     /// <summary>
@@ -149,8 +184,26 @@ internal sealed class PeerRecord
             }
         }
         while (Interlocked.CompareExchange(ref _outAcked, sequence, current) != current);
-        Retired.ForgetUpTo(sequence);
+        Waiting.Acknowledge(current, sequence);
+        ForgetRetired();
         return true;
+    }
+
+    /// <summary>A message will not be sent, or is not waited for any more.</summary>
+    internal void Retire(long sequence, long bytes)
+    {
+        if (Retired.Add(sequence, bytes))
+        {
+            Waiting.Retire(1, bytes);
+            ForgetRetired();
+        }
+    }
+
+    // A number that was retired and is acknowledged as well has been taken off twice.
+    private void ForgetRetired()
+    {
+        (long messages, long bytes) = Retired.ForgetUpTo(OutAcked);
+        Waiting.Retire(-messages, -bytes);
     }
 
     internal void SetLastSeen(long milliseconds) => Volatile.Write(ref _lastSeen, milliseconds);

@@ -3,35 +3,43 @@ namespace PSSecureChat.Engine.Store;
 /// <summary>Numbers of a stream whose messages were withdrawn or expired and that the other side has not bridged yet. For any thread.</summary>
 internal sealed class RetiredNumbers
 {
-    private readonly SortedSet<long> _numbers = [];
+    private readonly SortedDictionary<long, long> _bytes = [];
     private volatile int _count;
 
     public int Count => _count;
 
-    public void Add(long sequence)
+    /// <summary>Adds a number and the bytes of its message; false when it is here already.</summary>
+    public bool Add(long sequence, long bytes)
     {
-        lock (_numbers)
+        lock (_bytes)
         {
-            _numbers.Add(sequence);
-            _count = _numbers.Count;
+            bool added = _bytes.TryAdd(sequence, bytes);
+            _count = _bytes.Count;
+            return added;
         }
     }
 
-    public void ForgetUpTo(long sequence)
+    /// <summary>Forgets the numbers up to one.</summary>
+    /// <returns>How many they were, and the bytes of their messages.</returns>
+    public (long Messages, long Bytes) ForgetUpTo(long sequence)
     {
         if (_count == 0)
         {
-            return;
+            return default;
         }
 
-        lock (_numbers)
+        lock (_bytes)
         {
-            while (_numbers.Count > 0 && _numbers.Min <= sequence)
+            long[] gone = [.. _bytes.Keys.TakeWhile(number => number <= sequence)];
+            long bytes = 0;
+            foreach (long number in gone)
             {
-                _numbers.Remove(_numbers.Min);
+                _bytes.Remove(number, out long its);
+                bytes += its;
             }
 
-            _count = _numbers.Count;
+            _count = _bytes.Count;
+            return (gone.Length, bytes);
         }
     }
 }

@@ -22,11 +22,14 @@ internal enum OutboxFate
 /// </summary>
 internal sealed class Retirement
 {
-    private readonly List<(PeerRecord Peer, OutboxTail? Tail, long Sequence)> _numbers = [];
+    private readonly List<(PeerRecord Peer, OutboxTail? Tail, long Sequence, long Bytes)> _numbers = [];
     private readonly HashSet<OutboxTail> _tails = [];
 
     /// <summary>Takes a number back if that is still possible.</summary>
-    public OutboxFate Hold(PeerRecord peer, long sequence)
+    /// <param name="peer">Whose stream.</param>
+    /// <param name="sequence">The number.</param>
+    /// <param name="bytes">Bytes of the message's text.</param>
+    public OutboxFate Hold(PeerRecord peer, long sequence, long bytes)
     {
         if (sequence <= peer.OutAcked)
         {
@@ -41,7 +44,7 @@ internal sealed class Retirement
                 return OutboxFate.Unknown;
             }
 
-            _numbers.Add((peer, null, sequence));
+            _numbers.Add((peer, null, sequence, bytes));
             return OutboxFate.Held;
         }
 
@@ -50,23 +53,22 @@ internal sealed class Retirement
             return OutboxFate.InFlight;
         }
 
-        _numbers.Add((peer, tail, sequence));
+        _numbers.Add((peer, tail, sequence, bytes));
         return OutboxFate.Held;
     }
 
     /// <summary>A number that is not waited for any more although it may have left.</summary>
-    public void GiveUp(PeerRecord peer, long sequence) => _numbers.Add((peer, null, sequence));
+    public void GiveUp(PeerRecord peer, long sequence, long bytes) => _numbers.Add((peer, null, sequence, bytes));
 
     /// <summary>The work ended.</summary>
     /// <param name="committed">Whether the numbers are retired; otherwise they are free again.</param>
     public void Settle(bool committed)
     {
-        foreach ((PeerRecord peer, OutboxTail? tail, long sequence) in _numbers)
+        foreach ((PeerRecord peer, OutboxTail? tail, long sequence, long bytes) in _numbers)
         {
             if (committed)
             {
-                peer.Retired.Add(sequence);
-                peer.Retired.ForgetUpTo(peer.OutAcked);
+                peer.Retire(sequence, bytes);
             }
 
             if (tail is not null)

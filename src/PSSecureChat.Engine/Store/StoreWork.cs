@@ -38,11 +38,18 @@ internal sealed class AwaitedWork(Action<WriterSession> action) : StoreWork
 }
 
 
-/// <summary>The messages of one received record. Owns a copy of their texts until they are committed.</summary>
-internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<ChatException?> finished) : StoreWork
+/// <summary>
+/// The messages of one received record, up to the first for which the inbox has no room. Owns a copy of their texts until
+/// they are committed.
+/// </summary>
+/// <param name="peer">Who sent them.</param>
+/// <param name="stream">Under which id.</param>
+/// <param name="finished">Told at the end: null, or why the conversation cannot go on.</param>
+internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseReason?> finished) : StoreWork
 {
     private readonly List<Entry> _entries = [];
     private byte[] _texts = [];
+    private bool _full;
     private int _used;
 
     private readonly record struct Entry(long Previous, long Sequence, Guid Id, long SentAt, Guid? InReplyTo, long ExpiresAt, int Offset, int Length, bool IsSkip);
@@ -70,6 +77,7 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<ChatExc
 
     public override void Execute(WriterSession session)
     {
+        _full = false;
         foreach (Entry entry in _entries)
         {
             // What came before may have failed to be stored. To go past it would acknowledge what is not there.
@@ -81,7 +89,11 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<ChatExc
             else
             {
                 MessageFrame frame = new(entry.Sequence, entry.Id, entry.SentAt, _texts.AsMemory(entry.Offset, entry.Length), entry.InReplyTo, entry.ExpiresAt);
-                session.InsertIncoming(peer, frame);
+                if (!session.TryInsertIncoming(peer, frame))
+                {
+                    _full = true;
+                    return;
+                }
             }
         }
     }
@@ -89,13 +101,13 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<ChatExc
     public override void Committed()
     {
         Release();
-        finished(null);
+        finished(_full ? CloseReason.InboxFull : null);
     }
 
     public override void Failed(ChatException failure)
     {
         Release();
-        finished(failure);
+        finished(CloseReason.StoreFailure);
     }
 
     private void Release()

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
@@ -18,12 +19,13 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Item> _batch = [];
+    private ChatException? _gone;
 
     /// <param name="session">The writer's own from now on.</param>
     /// <param name="limits">Queue and batch sizes.</param>
     /// <param name="path">For errors.</param>
     /// <param name="committed">Called on the writer's thread after every commit; must be short.</param>
-    /// <param name="broken">Told when the writer ends by a mistake of the program: nothing more is stored then.</param>
+    /// <param name="broken">Told when nothing more is stored: the files are gone, or the writer ended by a mistake of the program.</param>
     public StoreWriter(WriterSession session, Limits limits, string path, Action committed, Action<Exception> broken)
     {
         _broken = broken;
@@ -57,8 +59,31 @@ internal sealed class StoreWriter : IAsyncDisposable
     public bool TryEnqueue(StoreWork work) => _queue.Writer.TryWrite(new Item(work, null, null, null));
 
     /// <summary>Hands over an outgoing message; waits while the queue is full.</summary>
-    public ValueTask EnqueueAsync(PeerRecord peer, ChatMessage message, ChatSender sender, CancellationToken cancellationToken) =>
-        _queue.Writer.WriteAsync(new Item(null, peer, message, sender), cancellationToken);
+    /// <exception cref="ChatException">OutboxFull: as much waits for the peer as may.</exception>
+    public ValueTask EnqueueAsync(PeerRecord peer, ChatMessage message, ChatSender sender, CancellationToken cancellationToken)
+    {
+        int bytes = Encoding.UTF8.GetByteCount(message.Text);
+        if (!peer.Waiting.TryReserve(bytes, _limits))
+        {
+            throw ChatErrors.OutboxFull(message.Peer, peer.Waiting.Now);
+        }
+
+        Item item = new(null, peer, message, sender);
+        return _queue.Writer.TryWrite(item) ? ValueTask.CompletedTask : EnqueueSlowlyAsync(item, bytes, cancellationToken);
+    }
+
+    private async ValueTask EnqueueSlowlyAsync(Item item, int bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            item.Peer!.Waiting.Release(bytes);
+            throw;
+        }
+    }
 
     /// <summary>Does something in the store and completes when it is committed.</summary>
     public async Task RunAsync(Action<WriterSession> action, CancellationToken cancellationToken)
@@ -115,13 +140,19 @@ internal sealed class StoreWriter : IAsyncDisposable
 
         for (int i = 0; i < _batch.Count; i++)
         {
-            bool committed = _batch.Count > 1 && TryCommit(i, 1, out failure);
+            bool committed = _batch.Count > 1 && _gone is null && TryCommit(i, 1, out failure);
             Finish(i, 1, committed ? null : failure);
         }
     }
 
     private bool TryCommit(int start, int count, out ChatException? failure)
     {
+        failure = _gone;
+        if (failure is not null)
+        {
+            return false;
+        }
+
         try
         {
             _session.Begin();
@@ -154,6 +185,12 @@ internal sealed class StoreWriter : IAsyncDisposable
                 failure = ChatErrors.FromStore(_path, rollback);
             }
 
+            if (failure.ErrorId == ChatErrorId.StoreGone)
+            {
+                _gone = failure;
+                _broken(failure);
+            }
+
             return false;
         }
     }
@@ -168,6 +205,7 @@ internal sealed class StoreWriter : IAsyncDisposable
             {
                 item.Work?.Failed(failure);
                 item.Sender?.Fail(failure);
+                item.Peer?.Waiting.Release(Encoding.UTF8.GetByteCount(item.Message!.Text));
                 continue;
             }
 

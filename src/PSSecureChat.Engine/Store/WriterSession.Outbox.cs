@@ -19,7 +19,7 @@ internal sealed partial class WriterSession
     private long _nextExpiry = long.MaxValue;
 
     /// <summary>A message that is to be sent no longer.</summary>
-    internal readonly record struct DueRow(long Row, PeerRecord Peer, long Sequence);
+    internal readonly record struct DueRow(long Row, PeerRecord Peer, long Sequence, long Bytes);
 
     /// <summary>When the next message expires, in milliseconds since 1970; <see cref="long.MaxValue"/> for never.</summary>
     public long NextExpiry => Volatile.Read(ref _nextExpiry);
@@ -52,14 +52,14 @@ internal sealed partial class WriterSession
     /// <summary>The messages whose time is over and that are not known to be delivered.</summary>
     public List<DueRow> DueRows(long now)
     {
-        _dueRows ??= Prepare("SELECT id, peer, seq FROM message WHERE direction = 1 AND state = 0 AND expires_at IS NOT NULL AND expires_at <= ?1");
+        _dueRows ??= Prepare("SELECT id, peer, seq, length(body) FROM message WHERE direction = 1 AND state = 0 AND expires_at IS NOT NULL AND expires_at <= ?1");
         List<DueRow> due = [];
         _dueRows.Bind(1, now);
         while (_dueRows.Step())
         {
             if (_peers.TryGetValue(_dueRows.Int64(1), out PeerRecord? peer))
             {
-                due.Add(new DueRow(_dueRows.Int64(0), peer, _dueRows.Int64(2)));
+                due.Add(new DueRow(_dueRows.Int64(0), peer, _dueRows.Int64(2), _dueRows.Int64(3) - RowSealer.Overhead));
             }
         }
 
@@ -94,24 +94,26 @@ internal sealed partial class WriterSession
     }
 
     /// <summary>Finds a message by what never changes of it; false when it is not there.</summary>
-    public bool Find(PeerRecord peer, ChatDirection direction, Guid id, out long row, out long sequence, out StoredState state)
+    public bool Find(PeerRecord peer, ChatDirection direction, Guid id, out long row, out long sequence, out StoredState state, out long bytes)
     {
-        _findMessage ??= Prepare("SELECT id, seq, state FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = ?3");
+        _findMessage ??= Prepare("SELECT id, seq, state, length(body) FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = ?3");
         bool found = _findMessage.Bind(1, id).Bind(2, peer.Id).Bind(3, (long)direction).Step();
-        (row, sequence, state) = found ? (_findMessage.Int64(0), _findMessage.Int64(1), (StoredState)_findMessage.Int64(2)) : default;
+        (row, sequence, state, bytes) = found
+            ? (_findMessage.Int64(0), _findMessage.Int64(1), (StoredState)_findMessage.Int64(2), _findMessage.Int64(3) - RowSealer.Overhead)
+            : default;
         _findMessage.Reset();
         return found;
     }
 
     /// <summary>Deletes a message. Its text is overwritten.</summary>
-    public void Delete(PeerRecord peer, long row, StoredState state)
+    public void Delete(PeerRecord peer, long row, StoredState state, long bytes)
     {
         _deleteMessage ??= Prepare("DELETE FROM message WHERE id = ?1");
         _deleteMessage.Bind(1, row).Execute();
         StatesChanged(peer);
         if (state == StoredState.Received)
         {
-            peer.WorkingUnread--;
+            NoLongerUnread(peer, bytes);
         }
     }
 

@@ -30,8 +30,8 @@ internal sealed partial class WriterSession
 
     public void InsertInvitation(OpenInvitation invitation)
     {
-        Span<byte> value = stackalloc byte[OpenInvitation.Size];
-        Span<byte> sealedValue = stackalloc byte[OpenInvitation.Size + RowSealer.Overhead];
+        byte[] value = new byte[invitation.Size];
+        byte[] sealedValue = new byte[invitation.Size + RowSealer.Overhead];
         try
         {
             invitation.WriteTo(value);

@@ -19,19 +19,23 @@ internal sealed partial class WriterSession : IDisposable
     private readonly Statement _rollback;
     private readonly SqliteConnection _connection;
     private readonly RowSealer _sealer;
+    private readonly Limits _limits;
     private readonly TimeProvider _time;
+    private readonly DatabaseFile? _file;
     private readonly List<PeerRecord> _touched = [];
     private byte[] _sealed = new byte[4096];
     private byte[] _utf8 = new byte[4096];
     private long _lastRow;
     private long _committedRow;
 
-    public WriterSession(SqliteConnection connection, RowSealer sealer, TimeProvider time, IEnumerable<PeerRecord> peers)
+    public WriterSession(SqliteConnection connection, RowSealer sealer, Limits limits, TimeProvider time, IEnumerable<PeerRecord> peers, DatabaseFile? file)
     {
         _peers = peers.ToDictionary(peer => peer.Id);
         _connection = connection;
         _sealer = sealer;
+        _limits = limits;
         _time = time;
+        _file = file;
         _begin = new Statement(connection, "BEGIN IMMEDIATE");
         _commit = new Statement(connection, "COMMIT");
         _rollback = new Statement(connection, "ROLLBACK");
@@ -40,9 +44,9 @@ internal sealed partial class WriterSession : IDisposable
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11)
             """);
         _updatePeer = new Statement(connection, """
-            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7 WHERE id = ?1
+            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7, out_bytes = ?8, unread_bytes = ?9 WHERE id = ?1
             """);
-        _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6");
+        _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6 RETURNING length(body)");
         using Statement last = new(connection, "SELECT max(ifnull((SELECT max(id) FROM message), 0), (SELECT value FROM meta WHERE name = 'last_row'))");
         last.Step();
         _lastRow = _committedRow = last.Int64(0);
@@ -70,6 +74,7 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         _commit.Execute();
+        _file?.RequireThere(); // before anybody learns that something is stored
         foreach (PeerRecord peer in _touched)
         {
             peer.Publish();
@@ -113,28 +118,39 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         int length = Utf8(message.Text);
+        peer.WorkingOutBytes += length;
         Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, message.Expiry, _utf8.AsSpan(0, length));
     }
 
     /// <summary>Stores a received message; one whose id is already here counts as received and changes nothing.</summary>
-    public void InsertIncoming(PeerRecord peer, in MessageFrame frame)
+    /// <returns>Whether there was room for it.</returns>
+    public bool TryInsertIncoming(PeerRecord peer, in MessageFrame frame)
     {
         if (frame.Sequence <= peer.WorkingIn.Received)
         {
-            return;
+            return true;
         }
 
         Touch(peer);
+        if (peer.WorkingUnread >= _limits.InboxMessages || peer.WorkingUnreadBytes + frame.Text.Length > _limits.InboxBytes)
+        {
+            peer.WorkingFull = true;
+            return false;
+        }
+
         peer.WorkingIn.Received = frame.Sequence;
         _lastRow++;
         if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Text.Span))
         {
             peer.WorkingUnread++;
+            peer.WorkingUnreadBytes += frame.Text.Length;
         }
         else
         {
             _lastRow--;
         }
+
+        return true;
     }
 
     /// <summary>Throws unless everything of a stream up to a number is stored.</summary>
@@ -166,16 +182,29 @@ internal sealed partial class WriterSession : IDisposable
     /// <param name="receipt">Whether the peer is to be told.</param>
     public void MarkRead(PeerRecord peer, long row, bool receipt)
     {
-        _markRead.Bind(1, row).Execute();
-        if (SQLitePCL.raw.sqlite3_changes(_connection.Handle) > 0)
+        long bytes = -1;
+        for (_markRead.Bind(1, row); _markRead.Step();)
+        {
+            bytes = _markRead.Int64(0) - RowSealer.Overhead;
+        }
+
+        if (bytes >= 0)
         {
             Touch(peer);
-            peer.WorkingUnread--;
+            NoLongerUnread(peer, bytes);
             if (receipt)
             {
                 AddReceipt(row);
             }
         }
+    }
+
+    // The inbox counts as full until it has been read down a good way, so that not each message read brings a connection.
+    private void NoLongerUnread(PeerRecord peer, long bytes)
+    {
+        peer.WorkingUnread--;
+        peer.WorkingUnreadBytes = peer.WorkingUnread == 0 ? 0 : peer.WorkingUnreadBytes - bytes;
+        peer.WorkingFull &= peer.WorkingUnread > _limits.InboxMessages / 4 * 3 || peer.WorkingUnreadBytes > _limits.InboxBytes / 4 * 3;
     }
 
     /// <summary>Has the peer's numbers written with this transaction.</summary>
@@ -281,5 +310,6 @@ internal sealed partial class WriterSession : IDisposable
 
     private void SavePeerNumbers(PeerRecord peer) =>
         _updatePeer.Bind(1, peer.Id).Bind(2, peer.WorkingOut).Bind(3, peer.OutAcked).Bind(4, peer.WorkingIn.Stream)
-            .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Bind(7, peer.WorkingSent).Execute();
+            .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Bind(7, peer.WorkingSent)
+            .Bind(8, Math.Max(0, peer.Waiting.StoredBytes + peer.WorkingOutBytes)).Bind(9, peer.WorkingUnreadBytes).Execute();
 }

@@ -36,6 +36,9 @@ internal enum CloseReason
 
     /// <summary>The user disconnected: do not dial again by yourself.</summary>
     Disconnected = 6,
+
+    /// <summary>This side keeps as many unread messages of the other side as it does; there is room again when its user has read some.</summary>
+    InboxFull = 7,
 }
 
 /// <summary>Who a side is, besides its key. Travels in handshake message 3 (dialler) and in Hello (responder).</summary>

@@ -25,6 +25,9 @@ internal sealed class Invitation : IDisposable
     private const int HeaderSize = LengthSize + ChecksumSize;
     private const int MaxHost = 255;
 
+    // Length and checksum, in whole digits.
+    private const int MarkDigits = HeaderSize * 8 / 6;
+
     // The last second of the year 9999, the last that DateTimeOffset knows.
     private const ulong LastSecond = 253_402_300_799;
 
@@ -57,6 +60,13 @@ internal sealed class Invitation : IDisposable
         ReadOnlySpan<char> digits = rest[4..];
         int end = digits.IndexOf('_');
         return end > 0 && !digits[..end].ContainsAnyExceptInRange('0', '9');
+    }
+
+    /// <summary>The digits behind a line's prefix by which its maker calls it; what is no line is taken for the mark itself.</summary>
+    public static string MarkOf(string text)
+    {
+        string line = string.Concat(text.Where(static c => !char.IsWhiteSpace(c)));
+        return line.StartsWith(Prefix, StringComparison.Ordinal) && line.Length >= Prefix.Length + MarkDigits ? line.Substring(Prefix.Length, MarkDigits) : text;
     }
 
     /// <summary>The line to hand over.</summary>

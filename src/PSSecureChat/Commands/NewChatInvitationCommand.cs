@@ -6,8 +6,9 @@ namespace PSSecureChat.Commands;
 /// <summary>
 /// Makes an invitation: one line of text that lets one person in, once, for Connect-ChatPeer on the other side. Both
 /// sides are verified then. Whoever has the line can use it, so it travels over a way that only that person reads.
+/// Get-ChatInvitation lists those that were not used, Remove-ChatInvitation takes one back.
 /// </summary>
-[Cmdlet(VerbsCommon.New, "ChatInvitation")]
+[Cmdlet(VerbsCommon.New, "ChatInvitation", SupportsShouldProcess = true)]
 [OutputType(typeof(string))]
 public sealed class NewChatInvitationCommand : ServerCommand
 {
@@ -30,6 +31,9 @@ public sealed class NewChatInvitationCommand : ServerCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        WriteObject(Await(token => engine.InviteAsync(Address, Port, ExpiresIn, token)));
+        if (ShouldProcess(engine.Server.Name))
+        {
+            WriteObject(Await(token => engine.InviteAsync(Address, Port, ExpiresIn, token)));
+        }
     }
 }

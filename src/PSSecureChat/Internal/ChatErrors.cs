@@ -37,6 +37,12 @@ internal static class ChatErrors
         "Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.",
         name);
 
+    public static ChatException InvitationUnknown(string id) => new(
+        ChatErrorId.InvitationUnknown,
+        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'.",
+        "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
+        id);
+
     public static ChatException MessageUnknown(Guid id) => new(
         ChatErrorId.MessageUnknown,
         $"No message with the id {id} is stored here.",
@@ -115,10 +121,10 @@ internal static class ChatErrors
         ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationNotUsable or ChatErrorId.InvitationExpired => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationRefused => ErrorCategory.PermissionDenied,
-        ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations => ErrorCategory.LimitsExceeded,
+        ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations or ChatErrorId.OutboxFull => ErrorCategory.LimitsExceeded,
         ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer or ChatErrorId.WaitsForApproval => ErrorCategory.PermissionDenied,
         ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress or ChatErrorId.NothingToBackUp or ChatErrorId.NotInteractive => ErrorCategory.InvalidOperation,
-        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.BackupNotFound => ErrorCategory.ObjectNotFound,
+        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.InvitationUnknown or ChatErrorId.BackupNotFound => ErrorCategory.ObjectNotFound,
         ChatErrorId.PeerOffline or ChatErrorId.ConnectionRefused or ChatErrorId.HostUnreachable or ChatErrorId.HostUnknown or ChatErrorId.ConnectionLost => ErrorCategory.ConnectionError,
         ChatErrorId.KeyChanged or ChatErrorId.PeerAlreadyKnown or ChatErrorId.FingerprintMismatch or ChatErrorId.HandshakeFailed or ChatErrorId.ClockWrong => ErrorCategory.SecurityError,
         ChatErrorId.WrongPassphrase or ChatErrorId.PassphraseNeeded => ErrorCategory.AuthenticationError,
@@ -126,7 +132,7 @@ internal static class ChatErrors
         ChatErrorId.TimedOut => ErrorCategory.OperationTimeout,
         ChatErrorId.BackupExists or ChatErrorId.StoreExists => ErrorCategory.ResourceExists,
         ChatErrorId.StoreDamaged or ChatErrorId.StoreTooNew or ChatErrorId.BackupDamaged or ChatErrorId.BackupIncomplete => ErrorCategory.InvalidData,
-        ChatErrorId.DiskFull => ErrorCategory.WriteError,
+        ChatErrorId.DiskFull or ChatErrorId.StoreGone => ErrorCategory.WriteError,
         ChatErrorId.DeliveryFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };

@@ -59,9 +59,9 @@ public class GapTests
         return peer;
     }
 
-    private static async Task<ChatException?> StoreAsync(ChatStore store, PeerRecord peer, Guid stream, params long[] numbers)
+    private static async Task<CloseReason?> StoreAsync(ChatStore store, PeerRecord peer, Guid stream, params long[] numbers)
     {
-        TaskCompletionSource<ChatException?> done = new();
+        TaskCompletionSource<CloseReason?> done = new();
         IncomingBatch batch = new(peer, stream, done.SetResult);
         foreach (long number in numbers)
         {

@@ -70,6 +70,7 @@ public sealed class MigrationTests : IDisposable
         MakeFirstStore(bob, port);
         await using ChatEngine ana = await TwoPeers.StartAsync("ana", path: AnaPath);
         Assert.Equal(("bob", 1, 1), (ana.GetPeers().Single().Name, ana.GetPeers().Single().Unread, ana.GetPeers().Single().Queued));
+        Assert.Equal($"{"waits".Length} {"unread".Length}", Sql("SELECT out_bytes || ' ' || unread_bytes FROM peer"));
         List<ChatMessage> all = [.. ana.ReadMessages(new MessageQuery(), TwoPeers.Patience)];
         Assert.Equal(
             [("delivered", ChatMessageState.Delivered), ("waits", ChatMessageState.Queued), ("unread", ChatMessageState.Received)],

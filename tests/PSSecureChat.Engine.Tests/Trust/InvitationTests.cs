@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using PSSecureChat.Engine.Noise;
+using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Tests.Conversations;
 using PSSecureChat.Engine.Wire;
 
@@ -211,6 +212,71 @@ public sealed class InvitationTests : IDisposable
         Assert.Equal(ChatErrorId.KeyChanged, await Party.ErrorOfAsync(() => ana.ConnectAsync(line, null, null, TwoPeers.Patience)));
         Assert.Single(ana.GetPeers());
         Assert.Empty(bob.GetPeers());
+    }
+
+    [Fact]
+    public async Task Open_invitations_are_listed_without_their_secret_also_after_a_restart()
+    {
+        string line;
+        ChatInvitation listed;
+        await using (ChatEngine bob = await Party.StartAsync("bob", ChatAcceptance.Invited, path: BobPath))
+        {
+            line = await bob.InviteAsync(["192.0.2.7", "2001:db8::7"], 4711, s_hour, TwoPeers.Patience);
+            await InviteAsync(bob);
+            Assert.Equal(2, bob.GetInvitations().Count);
+            listed = bob.GetInvitations()[0];
+        }
+
+        Assert.Equal((line[6..14], "bob", 4711), (listed.Id, listed.Server, listed.Port));
+        Assert.Equal(["192.0.2.7", "2001:db8::7"], listed.Address);
+        Assert.Equal(s_hour.TotalSeconds, (listed.ExpiresAt - listed.CreatedAt!.Value).TotalSeconds, tolerance: 1.0);
+        await using ChatEngine again = await Party.StartAsync("bob", ChatAcceptance.Invited, path: BobPath);
+        Assert.Equal(2, again.GetInvitations().Count);
+        ChatInvitation kept = again.GetInvitations()[0];
+        Assert.Equal((listed.Id, listed.ExpiresAt, listed.CreatedAt!.Value.ToUnixTimeMilliseconds()), (kept.Id, kept.ExpiresAt, kept.CreatedAt!.Value.ToUnixTimeMilliseconds()));
+        Assert.Equal(listed.Address, kept.Address);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_withdrawn_invitation_lets_nobody_in_also_after_a_restart_and_the_others_do(bool byLine)
+    {
+        string line;
+        string other;
+        int port;
+        await using (ChatEngine bob = await Party.StartAsync("bob", ChatAcceptance.Invited, path: BobPath))
+        {
+            port = bob.Server.Port;
+            line = await InviteAsync(bob);
+            other = await InviteAsync(bob);
+            await bob.WithdrawInvitationAsync(byLine ? $" {line[..20]}\n{line[20..]}" : bob.GetInvitations()[0].Id, TwoPeers.Patience);
+            Assert.Equal(other[6..14], Assert.Single(bob.GetInvitations()).Id);
+            ChatException error = await Assert.ThrowsAsync<ChatException>(() => bob.WithdrawInvitationAsync(line, TwoPeers.Patience));
+            Assert.Equal((ChatErrorId.InvitationUnknown, line[6..14]), (error.ErrorId, error.Target));
+            Assert.DoesNotContain(line[..30], error.ToString(), StringComparison.Ordinal);
+        }
+
+        await using ChatEngine again = await Party.StartAsync("bob", ChatAcceptance.Invited, path: BobPath, port: port);
+        await using ChatEngine ana = await Party.StartAsync("ana");
+        Assert.Equal(ChatErrorId.InvitationRefused, await Party.ErrorOfAsync(() => ana.ConnectAsync(line, null, null, TwoPeers.Patience)));
+        await ana.ConnectAsync(other, null, null, TwoPeers.Patience);
+        Assert.Empty(again.GetInvitations());
+        Assert.Equal(ChatErrorId.InvitationUnknown, await Party.ErrorOfAsync(() => again.WithdrawInvitationAsync(other, TwoPeers.Patience)));
+    }
+
+    [Fact]
+    public async Task An_invitation_of_an_older_store_is_listed_by_its_number()
+    {
+        await using ChatStore store = ChatStore.Open(BobPath, default, Limits.Default, TimeProvider.System, static () => { }, static _ => { });
+        using OpenInvitation old = new(7, new PreSharedKey(new byte[32]), DateTimeOffset.UnixEpoch.AddYears(200), null);
+        await store.Writer.RunAsync(session => session.InsertInvitation(old), TwoPeers.Patience);
+        await store.DisposeAsync();
+        await using ChatEngine bob = await Party.StartAsync("bob", path: BobPath);
+        ChatInvitation listed = Assert.Single(bob.GetInvitations());
+        Assert.Equal(("7", null, 0), (listed.Id, listed.CreatedAt, listed.Address.Count));
+        await bob.WithdrawInvitationAsync("7", TwoPeers.Patience);
+        Assert.Empty(bob.GetInvitations());
     }
 
     private static Task<string> InviteAsync(ChatEngine engine) => engine.InviteAsync([], null, s_hour, TwoPeers.Patience);

@@ -14,6 +14,8 @@ internal static class Party
         AcceptPerAddress = 10_000,
         AcceptPerAddressBurst = 10_000,
         AcceptInAll = 10_000,
+        ConversationsPerPeer = 10_000,
+        ConversationsPerPeerBurst = 10_000,
     };
 
     public static Task<ChatEngine> StartAsync(string name, ChatAcceptance accept = ChatAcceptance.Anyone, string? path = null, int port = 0, Limits? limits = null, TimeProvider? time = null) =>

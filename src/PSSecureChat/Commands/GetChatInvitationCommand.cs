@@ -1,0 +1,47 @@
+using System.Management.Automation;
+using PSSecureChat.Engine;
+using PSSecureChat.Internal;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>
+/// The invitations that New-ChatInvitation has made and that nobody has used yet. What is shown does not let anybody in: the
+/// secret stands only in the line itself.
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "ChatInvitation")]
+[OutputType(typeof(ChatInvitation))]
+public sealed class GetChatInvitationCommand : ServerCommand
+{
+    /// <summary>
+    /// Which ones: the first eight characters of the line behind pssc1_, with wildcards, or a whole line. All that are open when it is not given.
+    /// </summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = ["*"];
+
+    /// <summary>A server from the pipeline.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public ChatServer? InputServer { get; set; }
+
+    private protected override ChatServer? ChosenServer => InputServer ?? Server;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ChatEngine engine = Engine;
+        IReadOnlyList<ChatInvitation> open = Await(_ => Task.FromResult(engine.GetInvitations()));
+        foreach (string id in Id)
+        {
+            string mark = ChatEngine.InvitationIdOf(id);
+            WildcardPattern pattern = new(mark); // case counts: two ids may differ in nothing else
+            ChatInvitation[] found = [.. open.Where(invitation => pattern.IsMatch(invitation.Id))];
+            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(mark))
+            {
+                WriteFailure(ChatErrors.InvitationUnknown(mark), mark);
+            }
+
+            WriteObject(found, enumerateCollection: true);
+        }
+    }
+}

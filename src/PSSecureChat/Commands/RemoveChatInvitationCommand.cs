@@ -1,0 +1,32 @@
+using System.Management.Automation;
+using PSSecureChat.Engine;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>
+/// Takes back an invitation that nobody has used yet: from then on nobody gets in by its line. Whoever used it before stays a
+/// peer; Block-ChatPeer and Remove-ChatPeer are for that.
+/// </summary>
+[Cmdlet(VerbsCommon.Remove, "ChatInvitation", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class RemoveChatInvitationCommand : ServerCommand
+{
+    /// <summary>Which ones: the id that Get-ChatInvitation shows, or the whole line.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ChatEngine engine = Engine;
+        foreach (string id in Id)
+        {
+            string mark = ChatEngine.InvitationIdOf(id); // never the line: what is shown and kept of it must let nobody in
+            if (ShouldProcess(mark))
+            {
+                TryAwait(token => engine.WithdrawInvitationAsync(mark, token), mark);
+            }
+        }
+    }
+}
