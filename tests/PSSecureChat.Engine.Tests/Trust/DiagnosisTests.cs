@@ -216,6 +216,18 @@ public class DiagnosisTests
     }
 
     [Fact]
+    public async Task A_peer_whose_inbox_is_full()
+    {
+        await using ChatEngine ana = await Party.StartAsync("ana");
+        await using ChatEngine bob = await Party.StartAsync("bob", limits: Party.Quick with { InboxMessages = 1 });
+        await ana.DialAsync(bob);
+        await TwoPeers.SendAsync(ana, "bob", "one");
+        await TwoPeers.SendAsync(ana, "bob", "too many");
+        await ana.UntilAsync(() => ana.Peer("bob").Reason == "its inbox is full");
+        Assert.Contains("its inbox is full", Is(ChatErrorId.RefusedByPeer, await ana.TestAsync(bob.Server.Fingerprint, s_limit, null, TwoPeers.Patience)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_peer_we_block_is_not_dialled()
     {
         await using TwoPeers peers = await TwoPeers.ConnectedAsync();
