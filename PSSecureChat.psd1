@@ -18,30 +18,42 @@
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
         'Enter-ChatConversation'
+        'Get-ChatConsumer'
         'Get-ChatHistory'
         'Get-ChatInbox'
         'Get-ChatInvitation'
         'Get-ChatOutbox'
         'Get-ChatPeer'
         'Get-ChatServer'
+        'Get-ChatTransfer'
         'New-ChatInvitation'
+        'Receive-ChatFile'
         'Receive-ChatMessage'
+        'Register-ChatEvent'
+        'Remove-ChatConsumer'
         'Remove-ChatInvitation'
         'Remove-ChatMessage'
         'Remove-ChatPeer'
         'Restore-ChatStore'
+        'Resume-ChatTransfer'
+        'Send-ChatFile'
         'Send-ChatMessage'
         'Start-ChatServer'
         'Stop-ChatServer'
+        'Stop-ChatTransfer'
+        'Suspend-ChatTransfer'
         'Test-ChatPeer'
         'Unblock-ChatPeer'
+        'Wait-ChatMessage'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()
     PrivateData          = @{
         PSData = @{
-            Tags = @('chat', 'messaging', 'encryption', 'end-to-end', 'e2ee', 'peer-to-peer', 'noise', 'post-quantum', 'automation', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('chat', 'messaging', 'encryption', 'end-to-end', 'e2ee', 'peer-to-peer', 'noise', 'post-quantum', 'automation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://licenses.nuget.org/MIT'
+            ReleaseNotes = 'The first release: encrypted conversations between sessions, with a durable outbox. See CHANGELOG.md in the package.'
         }
     }
 }

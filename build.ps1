@@ -25,8 +25,7 @@ function Build {
 }
 
 function Test {
-    Push-Location $PSScriptRoot
-    try { dotnet test --configuration $Configuration } finally { Pop-Location }
+    dotnet test $PSScriptRoot/PSSecureChat.sln --configuration $Configuration
     if (-not (Get-Module Pester -ListAvailable | Where-Object Version -ge '5.0')) {
         Write-Warning 'The acceptance suite in tests/Pester was not run: Install-Module Pester.'
         return
@@ -34,17 +33,22 @@ function Test {
 
     # In a process of its own, so that the module's assemblies are not kept loaded here.
     $pwsh = (Get-Process -Id $PID).Path
-    & $pwsh -NoProfile -NonInteractive -Command "Import-Module Pester -MinimumVersion 5.0; Invoke-Pester '$PSScriptRoot/tests/Pester' -CI"
+    & $pwsh -NoProfile -NonInteractive -Command "Import-Module Pester -MinimumVersion 5.0; Invoke-Pester -Configuration @{ Run = @{ Path = '$PSScriptRoot/tests/Pester'; Exit = `$true } }"
 }
 
 function Package {
     Build
-    $package = "$PSScriptRoot/artifacts/PSSecureChat"
-    Remove-Item $package -Recurse -Force -ErrorAction Ignore
-    $null = New-Item $package -ItemType Directory -Force
-    Get-Item $PSScriptRoot/PSSecureChat.psd1, $PSScriptRoot/LICENSE, $PSScriptRoot/module, $PSScriptRoot/en-US -ErrorAction Ignore |
-        Copy-Item -Destination $package -Recurse
-    (Test-ModuleManifest $package/PSSecureChat.psd1).ModuleBase
+    $artifacts = "$PSScriptRoot/artifacts"
+    Remove-Item $artifacts -Recurse -Force -ErrorAction Ignore
+    $null = New-Item $artifacts/PSSecureChat -ItemType Directory -Force
+    Copy-Item $PSScriptRoot/PSSecureChat.psd1, $PSScriptRoot/LICENSE, $PSScriptRoot/README.md, $PSScriptRoot/CHANGELOG.md, $PSScriptRoot/module, $PSScriptRoot/en-US $artifacts/PSSecureChat -Recurse
+    (Test-ModuleManifest $artifacts/PSSecureChat/PSSecureChat.psd1).ModuleBase
+    if (-not (Get-Command Compress-PSResource -ErrorAction Ignore)) {
+        Write-Warning 'No .nupkg was made: that takes Microsoft.PowerShell.PSResourceGet 1.1, which comes with PowerShell 7.5.'
+        return
+    }
+
+    Compress-PSResource $artifacts/PSSecureChat -DestinationPath $artifacts -PassThru
 }
 
 $Task | ForEach-Object { & $_ }

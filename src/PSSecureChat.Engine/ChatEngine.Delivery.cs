@@ -173,6 +173,7 @@ public sealed partial class ChatEngine
         Server = Server.Name,
         Direction = row.Direction,
         Text = row.Text,
+        Kind = row.Kind,
         SentAt = FromMilliseconds(row.SentAt),
         StoredAt = FromMilliseconds(row.StoredAt),
         Expiry = Math.Min(row.ExpiresAt, LatestMilliseconds),

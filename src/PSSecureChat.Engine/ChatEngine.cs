@@ -6,6 +6,7 @@ using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Network;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Engine;
@@ -23,6 +24,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ChangeSignal _changed;
     private readonly ChatStore _store;
+    private readonly TransferBook _transfers;
     private readonly LocalParty _local;
     private readonly PeerNetwork _network;
     private readonly object _gate = new();
@@ -34,7 +36,8 @@ public sealed partial class ChatEngine : IAsyncDisposable
         _changed = changed;
         _store = store;
         _local = local;
-        _network = new PeerNetwork(store, local, limits, time, options.AcceptFrom, changed);
+        _transfers = new TransferBook(store, limits, time, changed, RuleOf(options));
+        _network = new PeerNetwork(store, _transfers, local, limits, time, options.AcceptFrom, changed);
         Server = new ChatServer(this)
         {
             Name = options.Name,
@@ -67,6 +70,11 @@ public sealed partial class ChatEngine : IAsyncDisposable
             throw ChatErrors.NameNotUsable(options.Name);
         }
 
+        if (options.ReceiveFilesTo is string folder && !Directory.Exists(folder))
+        {
+            throw ChatErrors.DestinationNotUsable(folder, "there is no such folder");
+        }
+
         // Listen first: a port in use is the likeliest failure, and must leave no store behind.
         Socket socket = await Listener.BindAsync(options.Address, options.Port, cancellationToken).ConfigureAwait(false);
         ChangeSignal changed = new();
@@ -83,7 +91,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             }
 
             IPEndPoint endpoint = (IPEndPoint)socket.LocalEndPoint!;
-            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [Capability.TakesReceipts], endpoint.Port) };
+            LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [Capability.TakesReceipts, Capability.Files], endpoint.Port) };
             engine = new ChatEngine(options, store, local, endpoint, limits, time, changed);
             engine._network.Start(socket, engine.Fail);
             options.Progress?.Invoke($"the store is open; this server's fingerprint is {store.Identity.PublicKey.Fingerprint}; {store.Peers.Count} peers are known, those with an address are being dialled");
@@ -219,7 +227,18 @@ public sealed partial class ChatEngine : IAsyncDisposable
     public Task UnblockAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.UnblockAsync(Find(fingerprint), cancellationToken), cancellationToken);
 
     /// <summary>Deletes a peer and all messages from and to it. If it comes back, it is a stranger.</summary>
-    public Task RemoveAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.RemoveAsync(Find(fingerprint), cancellationToken), cancellationToken);
+    public Task RemoveAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(
+        async () =>
+        {
+            Peer peer = Find(fingerprint);
+            PeerRecord? record = peer.Record;
+            await _network.RemoveAsync(peer, cancellationToken).ConfigureAwait(false);
+            if (record is not null)
+            {
+                _transfers.Forget(record);
+            }
+        },
+        cancellationToken);
 
     /// <summary>A way to send, for one caller.</summary>
     public ChatSender OpenSender() => new(this);
@@ -269,7 +288,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
         },
         cancellationToken);
 
-    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken)
+    internal async ValueTask<ChatMessage> QueueAsync(ChatSender sender, string fingerprint, string text, ChatMessageKind kind, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
         Peer peer = Find(fingerprint);
@@ -293,6 +312,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             Server = Server.Name,
             Direction = ChatDirection.Outgoing,
             Text = text,
+            Kind = kind,
             SentAt = now,
             StoredAt = now,
             State = ChatMessageState.Queued,
@@ -437,6 +457,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
         _changed.Pulse();
         progress?.Invoke($"saying farewell to {_network.Book.All.Count(static peer => peer.Conversation is not null)} peers; nobody is taken any more at {Server.Endpoint}");
         await _network.DisposeAsync().ConfigureAwait(false);
+        await _transfers.DisposeAsync().ConfigureAwait(false);
         progress?.Invoke("every conversation has ended; the store commits what waits");
         await _store.DisposeAsync().ConfigureAwait(false);
         progress?.Invoke("the store is closed");

@@ -247,7 +247,7 @@ internal static class ChatErrors
     public static ChatException ConnectionLost(string peer, Exception? cause) => new(
         ChatErrorId.ConnectionLost,
         $"The connection with {peer} was lost.",
-        "Try again.",
+        "Try again; Get-ChatPeer shows whether the peer is connected, and why not.",
         peer,
         cause);
 
@@ -262,6 +262,30 @@ internal static class ChatErrors
         $"{endpoint} took the connection but did not shake hands within {time.TotalSeconds:0.#} seconds.",
         "Check that a PSSecureChat peer listens there, and not another program.",
         endpoint);
+
+    public static ChatException ConsumerNameNotUsable(string name) => new(
+        ChatErrorId.NameNotUsable,
+        $"The consumer name '{SafeText.ForOneLine(name)}' cannot be used.",
+        $"Use 1 to {PeerName.MaxBytes} bytes of letters, digits and . _ - + @, the first a letter or digit, with single spaces between words.",
+        name);
+
+    public static ChatException ConsumerInUse(string name) => new(
+        ChatErrorId.ConsumerInUse,
+        $"Somebody receives as consumer '{name}' already.",
+        "Stop the other Receive-ChatMessage, or give this one a consumer name of its own: each name gets every message.",
+        name);
+
+    public static ChatException ConsumerUnknown(string name) => new(
+        ChatErrorId.ConsumerUnknown,
+        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
+        "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
+        name);
+
+    public static ChatException TooManyConsumers(string name) => new(
+        ChatErrorId.TooManyConsumers,
+        $"There are {Limits.MaxConsumers} consumers already, as many as there may be.",
+        "Give a bot the same name at each start; Get-ChatConsumer shows those that are not used any more, Remove-ChatConsumer removes them.",
+        name);
 
     public static ChatException TextTooLarge(long bytes) => new(
         ChatErrorId.TextTooLarge,
@@ -296,6 +320,55 @@ internal static class ChatErrors
         $"The files of the store {path} were deleted, moved or replaced while the server ran. Nothing is stored any more.",
         "Put them back from a backup and start the server again, or start it with another -Path. What this side had not confirmed its peers still have and send again.",
         path);
+
+    public static ChatException FileNotUsable(string path, string why, Exception? cause = null) => new(
+        ChatErrorId.FileNotUsable,
+        $"The file {path} cannot be sent: {why}.",
+        "Give a file that you may read; a folder is sent as its files: Get-ChildItem -File | Send-ChatFile.",
+        path,
+        cause);
+
+    public static ChatException PeerTakesNoFiles(string peer) => new(
+        ChatErrorId.PeerTakesNoFiles,
+        $"{peer} takes no files: its program does not know of them.",
+        "Send a text, or ask the person on the other side to update.",
+        peer);
+
+    public static ChatException DestinationNotUsable(string folder, string why) => new(
+        ChatErrorId.DestinationNotUsable,
+        $"The folder {folder} cannot take files: {why}.",
+        "Give a folder that is there and can be written to.",
+        folder);
+
+    public static ChatException NotEnoughSpace(string folder, long needed, long free) => new(
+        ChatErrorId.NotEnoughSpace,
+        $"The disk of {folder} has room for {free} more bytes; this file and those already taken need {needed}.",
+        "Make room, or give a folder on another disk.",
+        folder);
+
+    public static ChatException TransferUnknown(Guid? id) => new(
+        ChatErrorId.TransferUnknown,
+        id is null ? "This transfer is not listed any more." : $"No transfer has the id {id}.",
+        "Get-ChatTransfer lists those there are.",
+        id);
+
+    public static ChatException TransferEnded(string name, string state) => new(
+        ChatErrorId.TransferEnded,
+        $"The transfer of '{SafeText.ForOneLine(name)}' has ended: {state}.",
+        "Send the file again.",
+        name);
+
+    public static ChatException TransferNotOffered(string name) => new(
+        ChatErrorId.TransferNotOffered,
+        $"'{SafeText.ForOneLine(name)}' has already been taken.",
+        "Get-ChatTransfer shows where it goes to.",
+        name);
+
+    public static ChatException TransferNotTaken(string name) => new(
+        ChatErrorId.TransferNotOffered,
+        $"'{SafeText.ForOneLine(name)}' has not been taken yet.",
+        "Take it with Receive-ChatFile.",
+        name);
 
     public static ChatException StoreDamaged(string path, string why, Exception? cause = null) => new(
         ChatErrorId.StoreDamaged,

@@ -17,12 +17,17 @@ public sealed class ChatSender
     /// </summary>
     /// <exception cref="ChatException">PeerUnknown, PeerBlocked, TextTooLarge, TextNotUsable, ServerStopped.</exception>
     public ValueTask<ChatMessage> QueueAsync(string fingerprint, string text, Guid? inReplyTo, CancellationToken cancellationToken) =>
-        _engine.QueueAsync(this, fingerprint, text, inReplyTo, null, cancellationToken);
+        _engine.QueueAsync(this, fingerprint, text, ChatMessageKind.Text, inReplyTo, null, cancellationToken);
 
     /// <summary>The same for a message that is not sent any more when its time is over.</summary>
     /// <exception cref="ChatException">Also ExpiryNotUsable.</exception>
     public ValueTask<ChatMessage> QueueAsync(string fingerprint, string text, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken) =>
-        _engine.QueueAsync(this, fingerprint, text, inReplyTo, expiresIn, cancellationToken);
+        _engine.QueueAsync(this, fingerprint, text, ChatMessageKind.Text, inReplyTo, expiresIn, cancellationToken);
+
+    /// <summary>The same for a text of any kind.</summary>
+    /// <exception cref="ChatException">Also ExpiryNotUsable.</exception>
+    public ValueTask<ChatMessage> QueueAsync(string fingerprint, string text, ChatMessageKind kind, Guid? inReplyTo, TimeSpan? expiresIn, CancellationToken cancellationToken) =>
+        _engine.QueueAsync(this, fingerprint, text, kind, inReplyTo, expiresIn, cancellationToken);
 
     /// <summary>Completes when everything this sender queued is committed; throws when any of it since the last flush was not.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)

@@ -29,6 +29,15 @@ public sealed class ChatServerOptions
     /// <summary>Told what is being done while the server starts, for Verbose; may be null. Called on other threads.</summary>
     public Action<string>? Progress { get; set; }
 
+    /// <summary>The folder, a full path, that takes offered files without asking; null to ask for each.</summary>
+    public string? ReceiveFilesTo { get; init; }
+
+    /// <summary>The peers whose files are taken so: names, with * and ? for what they usually stand for.</summary>
+    public IReadOnlyList<string> ReceiveFilesFrom { get; init; } = ["*"];
+
+    /// <summary>Files of more bytes are not taken without asking.</summary>
+    public long ReceiveFilesUpTo { get; init; } = long.MaxValue;
+
     /// <summary>Which strangers are taken.</summary>
     public ChatAcceptance AcceptFrom { get; init; }
 }

@@ -39,6 +39,15 @@ internal sealed record Limits
     /// <summary>How deep unknown values of a frame may nest.</summary>
     public const int MaxFrameDepth = 8;
 
+    /// <summary>The largest number that may say what a message's text is.</summary>
+    public const int MaxMessageKind = byte.MaxValue;
+
+    /// <summary>How deep the JSON of an object may nest.</summary>
+    public const int MaxObjectDepth = 16;
+
+    /// <summary>How many values the JSON of an object may hold: each costs a hundred times its bytes once it is an object again.</summary>
+    public const int MaxObjectValues = 65_536;
+
     /// <summary>How many capabilities a profile may name.</summary>
     public const int MaxCapabilities = 32;
 
@@ -62,6 +71,24 @@ internal sealed record Limits
 
     /// <summary>How many lines of what happened with a peer are kept, for Verbose.</summary>
     public const int MaxStoryLines = 16;
+
+    /// <summary>How many named consumers one store may have: a name made up anew at each start must not fill it.</summary>
+    public const int MaxConsumers = 256;
+
+    /// <summary>Of how many questions it is remembered which answer was given out last.</summary>
+    public const int MaxQuestions = 4096;
+
+    /// <summary>How many stored states may wait until an event tells of them.</summary>
+    public const int MaxStatesWaiting = 65_536;
+
+    /// <summary>The largest name of a file, in bytes of UTF-8.</summary>
+    public const int MaxFileNameBytes = 255;
+
+    /// <summary>The bytes of a file that one frame carries; with what surrounds them they fill a record.</summary>
+    public const int MaxFileChunk = MaxRecordPlaintext - PaddingBlock;
+
+    /// <summary>How many files a side may have offered that are neither done nor stopped.</summary>
+    public const int OpenOffers = 256;
 
     /// <summary>The default limits.</summary>
     public static Limits Default { get; } = new();
@@ -161,4 +188,22 @@ internal sealed record Limits
 
     /// <summary>The same in bytes of text.</summary>
     public int OutboxTailBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of one file that may be on their way before the receiver has written them.</summary>
+    public int FileWindow { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Files that flow at once from or to one peer; the others wait their turn.</summary>
+    public int FilesAtOnce { get; init; } = 4;
+
+    /// <summary>Received bytes after which a file is brought to the disk and its progress noted: what a kill may cost.</summary>
+    public long FileMarker { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Transfers that have ended and are still listed; the oldest make room.</summary>
+    public int EndedTransfers { get; init; } = 1000;
+
+    /// <summary>Bytes of a disk that a received file must leave free.</summary>
+    public long FileReserve { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How often the progress of one file is announced.</summary>
+    public TimeSpan FileProgress { get; init; } = TimeSpan.FromSeconds(0.25);
 }

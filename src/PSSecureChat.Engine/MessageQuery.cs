@@ -21,6 +21,9 @@ public sealed class MessageQuery
     /// <summary>Only messages whose <see cref="ChatMessage.Index"/> is larger.</summary>
     public long? AfterIndex { get; init; }
 
+    /// <summary>Only answers to this message.</summary>
+    public Guid? InReplyTo { get; init; }
+
     /// <summary>Only messages whose text contains this, in any case; letters are compared one by one, by no language's rules.</summary>
     public string? Search { get; init; }
 

@@ -158,4 +158,40 @@ public enum ChatErrorId
 
     /// <summary>The command needs a person at a terminal.</summary>
     NotInteractive,
+
+    /// <summary>Somebody receives under this consumer name already.</summary>
+    ConsumerInUse,
+
+    /// <summary>No consumer has this name.</summary>
+    ConsumerUnknown,
+
+    /// <summary>The store has as many consumers as it may have.</summary>
+    TooManyConsumers,
+
+    /// <summary>The object nests too deep or holds too many values to be sent.</summary>
+    ObjectTooLarge,
+
+    /// <summary>The file to send is not there, is a folder, or cannot be read.</summary>
+    FileNotUsable,
+
+    /// <summary>The peer's program does not know of files.</summary>
+    PeerTakesNoFiles,
+
+    /// <summary>The folder for received files is not there or cannot be written to.</summary>
+    DestinationNotUsable,
+
+    /// <summary>The disk has no room for the file.</summary>
+    NotEnoughSpace,
+
+    /// <summary>No transfer has this id.</summary>
+    TransferUnknown,
+
+    /// <summary>The transfer has ended and cannot go on.</summary>
+    TransferEnded,
+
+    /// <summary>The file is not an offer that waits to be taken, or is one still.</summary>
+    TransferNotOffered,
+
+    /// <summary>The file will not arrive, or was stopped.</summary>
+    TransferFailed,
 }

@@ -3,6 +3,10 @@ namespace PSSecureChat;
 /// <summary>One message of a conversation, as it stood when it was read. Immutable.</summary>
 public sealed class ChatMessage
 {
+    // One byte each: there are many messages.
+    private readonly byte _direction;
+    private readonly byte _state;
+
     /// <summary>The message's id, a version 7 UUID made once by the sender.</summary>
     public required Guid Id { get; init; }
 
@@ -19,10 +23,17 @@ public sealed class ChatMessage
     public required string Server { get; init; }
 
     /// <summary>Which way it went.</summary>
-    public required ChatDirection Direction { get; init; }
+    public required ChatDirection Direction
+    {
+        get => (ChatDirection)_direction;
+        init => _direction = (byte)value;
+    }
 
     /// <summary>The text exactly as it was sent. It may hold control characters; the views and <see cref="ToString"/> make them visible instead of sending them to the terminal.</summary>
     public required string Text { get; init; }
+
+    /// <summary>What the text is: a text for people, or the JSON of an object.</summary>
+    public ChatMessageKind Kind { get; init; }
 
     /// <summary>When the sender wrote it, by the sender's clock.</summary>
     public required DateTimeOffset SentAt { get; init; }
@@ -31,7 +42,11 @@ public sealed class ChatMessage
     public required DateTimeOffset StoredAt { get; init; }
 
     /// <summary>How far it has come.</summary>
-    public required ChatMessageState State { get; init; }
+    public required ChatMessageState State
+    {
+        get => (ChatMessageState)_state;
+        init => _state = (byte)value;
+    }
 
     /// <summary>The message this one answers.</summary>
     public Guid? InReplyTo { get; init; }
@@ -71,6 +86,7 @@ public sealed class ChatMessage
         Server = Server,
         Direction = Direction,
         Text = Text,
+        Kind = Kind,
         SentAt = SentAt,
         StoredAt = StoredAt,
         State = state,

@@ -35,6 +35,18 @@ public enum ChatMessageState
     Received,
 }
 
+/// <summary>What the text of a message is. A number that has no name here comes from a newer version; its text is shown as it is.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1720", Justification = "It is an object.")]
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1028", Justification = "One byte on the wire, and one in every message.")]
+public enum ChatMessageKind : byte
+{
+    /// <summary>A text for people.</summary>
+    Text = 0,
+
+    /// <summary>The JSON of an object; ChatMessage.Body is the object.</summary>
+    Object = 1,
+}
+
 /// <summary>What a peer is to us at this moment.</summary>
 public enum ChatPeerState
 {

@@ -8,8 +8,9 @@ internal sealed record Options
     public const string Usage = """
         dotnet run -c Release --project tests/Benchmarks -- [options]
           --rounds <n>     rounds of each row, after one that is not counted (7)
-          --rows <a,b>     only these rows: rate, ack, pipeline, handshake, idle, stored, allocation, growth (all but growth)
+          --rows <a,b>     only these rows: rate, ack, pipeline, handshake, idle, stored, allocation, file, growth (all but growth)
           --messages <n>   messages of one round of "rate" (100000)
+          --megabytes <n>  size of the file of "file" (512)
           --stored <n>     messages stored for "stored" (1000000)
           --picture <path> where "growth" draws its curves, as SVG
           --only <name>    only contestants whose name begins so, to look at one with a profiler
@@ -18,9 +19,11 @@ internal sealed record Options
 
     public int Rounds { get; init; } = 7;
 
-    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "pipeline", "handshake", "idle", "stored", "allocation"];
+    public IReadOnlyList<string> Rows { get; init; } = ["rate", "ack", "pipeline", "handshake", "idle", "stored", "allocation", "file"];
 
     public int Messages { get; init; } = 100_000;
+
+    public int Megabytes { get; init; } = 512;
 
     public int Stored { get; init; } = 1_000_000;
 
@@ -46,6 +49,7 @@ internal sealed record Options
                 ("--rounds", true) => options with { Rounds = number },
                 ("--rows", _) => options with { Rows = value.Split(',') },
                 ("--messages", true) => options with { Messages = number },
+                ("--megabytes", true) => options with { Megabytes = number },
                 ("--stored", true) => options with { Stored = number },
                 ("--picture", _) => options with { Picture = value },
                 ("--only", _) => options with { Only = value },

@@ -65,6 +65,8 @@ internal sealed class OtherProcess : IDisposable
         IAsyncDisposable side = kind switch
         {
             EngineContestant.Kind => await EngineContestant.AnswerAsync(folder, Say),
+            EngineFileContestant.Kind => await EngineFileContestant.AnswerAsync(folder, Say),
+            SslFileContestant.Kind or SslFileContestant.FlushedKind => SslFileContestant.Answer(folder, kind == SslFileContestant.FlushedKind, Say),
             BareContestant.Plain or BareContestant.Indexed => BareReceiver.Start(folder, kind == BareContestant.Indexed, Say),
             StreamContestant.Tcp => StreamReceiver.Start(tls: false, Say),
             StreamContestant.Ssl => StreamReceiver.Start(tls: true, Say),

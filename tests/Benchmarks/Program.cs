@@ -44,6 +44,9 @@ foreach (string row in options.Rows)
         case "handshake":
             await HandshakeRow.RunAsync(options, table);
             break;
+        case "file":
+            await FileRow.RunAsync(options, scratch, table);
+            break;
         case "allocation":
             await AllocationRow.RunAsync(options, scratch, table);
             break;

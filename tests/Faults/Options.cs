@@ -9,6 +9,10 @@ internal sealed record Options
         dotnet run -c Release --project tests/Faults -- <what> [options]
           kill      kills one of two processes under load, or both, at random instants
             --rounds <n>   (200)
+          files     kills either of two processes while files go from one to the other
+            --rounds <n>   files (200)
+            --bytes <n>    the length of each, in MiB; random without it
+            --kills <n>    kills of each, by turns of either side; random without it
           proxy     puts a proxy between two peers that cuts, delays, stalls and changes bytes
             --rounds <n>   (200)
           simulate  runs generated faults of network, disk, clock and process against conversation and store
@@ -23,6 +27,11 @@ internal sealed record Options
     public required string Command { get; init; }
 
     public int Rounds { get; init; } = 200;
+
+    /// <summary>In MiB.</summary>
+    public int Bytes { get; init; }
+
+    public int Kills { get; init; }
 
     public int Inputs { get; init; } = 1_000_000;
 
@@ -46,6 +55,8 @@ internal sealed record Options
             options = (arguments[i], int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) switch
             {
                 ("--rounds", true) => options with { Rounds = number },
+                ("--bytes", true) => options with { Bytes = number },
+                ("--kills", true) => options with { Kills = number },
                 ("--inputs", true) => options with { Inputs = number },
                 ("--seconds", true) => options with { Seconds = number },
                 ("--seed", true) => options with { Seed = number },

@@ -13,6 +13,7 @@ internal static class Patience
         RedialFirst = TimeSpan.FromMilliseconds(5),
         RedialDoubled = TimeSpan.FromMilliseconds(40),
         RedialLast = TimeSpan.FromMilliseconds(80),
+        FileMarker = 1024 * 1024,
         AcceptPerAddress = 100_000,
         AcceptPerAddressBurst = 100_000,
         AcceptInAll = 100_000,

@@ -1,4 +1,5 @@
 using PSSecureChat.Faults;
+using PSSecureChat.Faults.Files;
 using PSSecureChat.Faults.Fuzz;
 using PSSecureChat.Faults.Kill;
 using PSSecureChat.Faults.Proxy;
@@ -10,7 +11,7 @@ if (args is [ChildProcess.Argument, string name, string folder, string port])
     return 0;
 }
 
-if (Options.Parse(args) is not Options options || options.Command is not ("kill" or "proxy" or "simulate" or "fuzz"))
+if (Options.Parse(args) is not Options options || options.Command is not ("kill" or "files" or "proxy" or "simulate" or "fuzz"))
 {
     Console.Error.WriteLine(Options.Usage);
     return 2;
@@ -25,6 +26,7 @@ if (options.Command == "fuzz")
 Summary summary = options.Command switch
 {
     "kill" => await KillRun.RunAsync(options.Rounds, options.Seed, Console.Out),
+    "files" => await FileRun.RunAsync(options.Rounds, options.Seed, options.Bytes * 1024L * 1024, options.Kills, Console.Out),
     "proxy" => await ProxyRun.RunAsync(options.Rounds, options.Seed, Console.Out),
     _ => await SimulationRun.RunAsync(options.Rounds, options.Seed, Console.Out),
 };

@@ -12,7 +12,7 @@ internal sealed class Summary(string what)
     /// <summary>Faults that were done.</summary>
     public int Faults { get; private set; }
 
-    /// <summary>Messages whose sender was told that they are stored.</summary>
+    /// <summary>Messages, or files, whose sender was told that they are stored.</summary>
     public long Messages { get; private set; }
 
     /// <summary>Of these, those that did not arrive.</summary>
@@ -60,6 +60,18 @@ internal sealed class Summary(string what)
                 Twice += ledger.Twice;
                 Wrong += ledger.Wrong;
             }
+        }
+    }
+
+    /// <summary>Adds what became of some files.</summary>
+    public void AddFiles(int promised, int lost, int twice, int wrong)
+    {
+        lock (_lock)
+        {
+            Messages += promised;
+            Lost += lost;
+            Twice += twice;
+            Wrong += wrong;
         }
     }
 

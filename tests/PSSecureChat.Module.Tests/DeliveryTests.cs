@@ -78,7 +78,7 @@ public sealed class DeliveryTests : IDisposable
     {
         using Session session = Session.Start();
         session.Run("""
-            $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Anyone -ReadReceipts
+            $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Anyone -ReadReceipt
             $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral -AcceptFrom Anyone
             $null = Connect-ChatPeer $alice.Endpoint
             $message = Send-ChatMessage alice hello -WaitFor Delivered

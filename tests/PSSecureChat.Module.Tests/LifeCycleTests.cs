@@ -120,7 +120,9 @@ public sealed class LifeCycleTests
     [Theory]
     [InlineData("Receive-ChatMessage -Wait")]
     [InlineData("Receive-ChatMessage -From alice -Wait -TimeoutSec 3600")]
+    [InlineData("Receive-ChatMessage -Wait | ForEach-Object { $_ }")]
     [InlineData("Send-ChatMessage alice hi -WaitFor Read -TimeoutSec 3600")]
+    [InlineData("'one', 'two' | Send-ChatMessage alice -WaitFor Read -TimeoutSec 3600")]
     public async Task Ctrl_C_ends_a_wait_at_once(string waiting)
     {
         using Session session = Session.StartConversation();

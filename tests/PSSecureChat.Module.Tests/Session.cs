@@ -47,6 +47,18 @@ internal sealed class Session : IDisposable
         return session;
     }
 
+    /// <summary>Another session of the same process, with the variables of this one: for what has to happen while this one waits.</summary>
+    public Session Second()
+    {
+        Session second = Start();
+        foreach (string name in new[] { "alice", "bob", "root" })
+        {
+            second.Runspace.SessionStateProxy.SetVariable(name, Runspace.SessionStateProxy.GetVariable(name));
+        }
+
+        return second;
+    }
+
     /// <summary>Runs a script to its end and returns all that came out of it, on every stream.</summary>
     public Transcript Run(string script)
     {

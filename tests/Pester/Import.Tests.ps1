@@ -56,4 +56,37 @@ Describe 'Importing the module' {
         (Get-ChatInbox -Server alice).Text | Should -Be 'from a job'
         Stop-Conversation
     }
+
+    It 'talks with a job of Start-Job, which is another process' {
+        $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Anyone
+        $job = Start-Job {
+            Import-Module $using:Manifest
+            $null = Start-ChatServer 127.0.0.1 0 worker -Ephemeral -AcceptFrom Anyone
+            $null = Connect-ChatPeer $using:alice.Endpoint
+            Send-ChatMessage alice 'from another process' -WaitFor Delivered
+        }
+        try {
+            $sent = $job | Receive-Job -Wait -ErrorAction Stop
+            "$($sent.State) $($sent.Text)" | Should -Be 'Delivered from another process'
+            (Get-ChatInbox worker).Text | Should -Be 'from another process'
+        }
+        finally {
+            $job | Remove-Job -Force
+            Stop-ChatServer $alice
+        }
+    }
+
+    It 'keeps the servers of two runspaces apart' {
+        $null = Start-ChatServer 127.0.0.1 0 mine -Ephemeral
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$Manifest'; `$null = Start-ChatServer 127.0.0.1 0 theirs -Ephemeral; (Get-ChatServer).Name")
+            $shell.Invoke() | Should -Be theirs
+            (Get-ChatServer).Name | Should -Be mine
+        }
+        finally {
+            $shell.Dispose()
+            Get-ChatServer | Stop-ChatServer
+        }
+    }
 }

@@ -25,3 +25,20 @@ function Wait-Until([scriptblock] $Condition, [double] $Seconds = 30) {
 function Get-CompletionText([string] $Line) {
     (TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches.CompletionText
 }
+
+function Get-ErrorOf([scriptblock] $Script) {
+    # The error a script ends with under -ErrorAction Stop; it must say what to do next unless PowerShell itself made it.
+    $ErrorActionPreference = 'Stop'
+    try { $null = & $Script } catch { return $_ }
+    throw "There was no error: $Script"
+}
+
+function Assert-Error([scriptblock] $Script, [string] $Id) {
+    $failure = Get-ErrorOf $Script
+    $failure.FullyQualifiedErrorId | Should -BeLike "$Id,*"
+    $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+}
+
+function Get-Passphrase([string] $Text = 'correct horse') {
+    ConvertTo-SecureString $Text -AsPlainText -Force
+}

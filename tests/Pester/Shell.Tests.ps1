@@ -45,8 +45,8 @@ Describe 'Views' {
     It 'show a conversation within 80 columns' {
         $lines = ($messages | Out-String -Width 80).Split([Environment]::NewLine)
         $lines | Where-Object Length -gt 80 | Should -BeNullOrEmpty
-        $lines -match '<- bob\s+harmless.*Received' | Should -HaveCount 1
-        $lines -match 'Time\s+Peer\s+Text\s+State' | Should -HaveCount 1
+        $lines -match '<- bob\s+Received\s+harmless' | Should -HaveCount 1
+        $lines -match 'Time\s+Peer\s+State\s+Text' | Should -HaveCount 1
     }
 
     It 'lose no word of a long text' {
@@ -92,6 +92,31 @@ Describe 'Views' {
             @($peers -match 'name').Count | Should -BeGreaterThan 1
         }
         finally { Stop-ChatServer $long }
+    }
+
+    It 'show a conversation as people write it down' {
+        $lines = (Get-ChatHistory -Server alice | Format-Table -View Conversation | Out-String -Width 80).Split([Environment]::NewLine)
+        $lines -match "^   With: bob, $(Get-Date -Format yyyy-MM-dd)" | Should -HaveCount 1
+        $lines -match '^\d\d:\d\d bob\s+harmless' | Should -HaveCount 1
+        $lines | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+        $lines -join '' | Should -Not -Match '[\u0000-\u001F\u007F-\u009F\u202A-\u202E]'
+    }
+
+    It 'show whom to trust' {
+        $lines = (Get-ChatPeer | Format-Table -View Security | Out-String -Width 80).Split([Environment]::NewLine)
+        $lines -match "^alice\s+Online\s+Unverified\s+$($alice.Fingerprint)$" | Should -HaveCount 1
+        $lines | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+    }
+
+    It 'have colour only where PowerShell shows colour' {
+        try {
+            $PSStyle.OutputRendering = 'Ansi'
+            Get-ChatPeer | Out-String | Should -Match "$([char]27)\[32mOnline"
+            $messages[0] | Format-Table -View Conversation | Out-String | Should -Match "$([char]27)\[36mbob"
+            $PSStyle.OutputRendering = 'Host'
+            Get-ChatPeer | Out-String | Should -Not -Match ([char]27)
+        }
+        finally { $PSStyle.OutputRendering = 'PlainText' }
     }
 
     It 'show messages that were exported, or came from a job, like others' {

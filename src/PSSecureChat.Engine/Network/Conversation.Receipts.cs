@@ -29,7 +29,7 @@ internal sealed partial class Conversation
 
     void IFrameHandler.On(in ReadFrame frame)
     {
-        if (!_flowing || _readUnanswered)
+        if (!IsFlowing || _readUnanswered)
         {
             throw new ProtocolException("a Read that is not due");
         }

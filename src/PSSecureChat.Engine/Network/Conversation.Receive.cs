@@ -83,9 +83,23 @@ internal sealed partial class Conversation : IFrameHandler
         await _store.Writer.EnqueueAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
+    // Our Resume may be heard and answered before whoever let the peer in has come to say that messages flow: then that is done here.
+    private bool IsFlowing
+    {
+        get
+        {
+            if (!_flowing)
+            {
+                BeginFlow();
+            }
+
+            return _flowing;
+        }
+    }
+
     private IncomingBatch Batch()
     {
-        if (!_flowing)
+        if (!IsFlowing)
         {
             throw new ProtocolException("a message before both sides said where to go on");
         }
@@ -109,7 +123,21 @@ internal sealed partial class Conversation : IFrameHandler
 
     bool IFrameHandler.HasEnded => _remoteClose is not null;
 
-    int IFrameHandler.LargestFrame => _flowing ? Limits.MaxFrame : Limits.MaxEarlyFrame;
+    IFileFrameHandler IFrameHandler.Files
+    {
+        get
+        {
+            if (!IsFlowing)
+            {
+                throw new ProtocolException("a file before both sides said where to go on");
+            }
+
+            KeysAreUsed();
+            return _desk!;
+        }
+    }
+
+    int IFrameHandler.LargestFrame => IsFlowing ? Limits.MaxFrame : Limits.MaxEarlyFrame;
 
     void IFrameHandler.On(in HelloFrame frame)
     {
@@ -166,7 +194,7 @@ internal sealed partial class Conversation : IFrameHandler
 
     void IFrameHandler.On(in AckFrame frame)
     {
-        if (!_flowing || frame.Sequence > SentUpTo)
+        if (!IsFlowing || frame.Sequence > SentUpTo)
         {
             throw new ProtocolException("an acknowledgement of what was not sent");
         }

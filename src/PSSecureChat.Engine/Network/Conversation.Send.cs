@@ -7,6 +7,9 @@ namespace PSSecureChat.Engine.Network;
 /// <summary>The sending loop.</summary>
 internal sealed partial class Conversation
 {
+    /// <summary>After so many full records of messages a waiting file may add a piece.</summary>
+    private const int RecordsPerPiece = 8;
+
     private readonly RecordBuilder _builder;
     private readonly Queue<MessageReader.Row> _page = new();
     private readonly AckStored _ackStored = new();
@@ -17,6 +20,8 @@ internal sealed partial class Conversation
     private long _pingToken;
     private long _pingSent;
     private long _pongToken;
+    private int _fullRecords;
+    private bool _gatheredFile;
     private int _resumeDue;
     private int _pingDue;
     private int _pongDue;
@@ -42,6 +47,12 @@ internal sealed partial class Conversation
             // One whom we refuse hears the refusal and nothing else, not even a Pong before it.
             while (!Refuses && GoesOn && (GatherRekey(out CipherState? sendUnder) || Gather()))
             {
+                if (_gatheredFile)
+                {
+                    _gatheredFile = false;
+                    KeysAreUsed();
+                }
+
                 // Before the write: an acknowledgement can be here before the write returns.
                 bool messages = _flowing && _nextToSend - 1 > SentUpTo;
                 if (messages)
@@ -104,12 +115,31 @@ internal sealed partial class Conversation
             GatherAck(_record!);
             GatherReadStored();
             GatherReceipts(_record!);
+            if (GoesOn)
+            {
+                _desk!.GatherControl(_builder);
+            }
+
             while (GoesOn && !KeysAreUsedUp && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
             {
             }
+
+            GatherFile();
         }
 
         return _builder.Length > 0;
+    }
+
+    // Files come behind messages: a piece goes when no message waits, and one for some full records of messages, so that a
+    // flood of messages does not hold up a file for ever. Nothing of a file goes once the conversation is to end.
+    private void GatherFile()
+    {
+        bool messagesWait = _builder.Length >= Limits.RecordTarget;
+        _fullRecords = messagesWait ? _fullRecords + 1 : 0;
+        if (_closing is null && !KeysAreUsedUp && (!messagesWait || _fullRecords % RecordsPerPiece == 0))
+        {
+            _gatheredFile = _desk!.GatherData(_builder);
+        }
     }
 
     private void GatherAck(PeerRecord record)
@@ -143,7 +173,7 @@ internal sealed partial class Conversation
             return Pass(take);
         }
 
-        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry);
+        Append(message!.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), message.Text, message.InReplyTo, message.Expiry, message.Kind);
         return true;
     }
 
@@ -176,7 +206,7 @@ internal sealed partial class Conversation
         }
 
         _page.Dequeue();
-        Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt);
+        Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt, row.Kind);
         return true;
     }
 
@@ -205,7 +235,7 @@ internal sealed partial class Conversation
         }
     }
 
-    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt)
+    private void Append(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, ChatMessageKind kind)
     {
         int most = System.Text.Encoding.UTF8.GetMaxByteCount(text.Length);
         if (most > Limits.RecordTarget)
@@ -213,7 +243,7 @@ internal sealed partial class Conversation
             most = System.Text.Encoding.UTF8.GetByteCount(text);
         }
 
-        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
+        _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, kind, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
         _nextToSend = sequence + 1;
     }
 

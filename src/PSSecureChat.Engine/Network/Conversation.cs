@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Engine.Network;
@@ -20,6 +21,7 @@ internal sealed partial class Conversation
 {
     private readonly SecureSession _session;
     private readonly ChatStore _store;
+    private readonly TransferBook _transfers;
     private readonly LocalParty _local;
     private readonly Limits _limits;
     private readonly TimeProvider _time;
@@ -34,6 +36,7 @@ internal sealed partial class Conversation
     private ResumeFrame? _ourResume;
     private ResumeFrame? _theirResume;
     private Profile? _profile;
+    private TransferDesk? _desk;
     private long _lastReceived;
     private long _lastPing;
     private volatile bool _flowing;
@@ -43,14 +46,16 @@ internal sealed partial class Conversation
 
     /// <param name="session">Owned from now on.</param>
     /// <param name="store">Where messages come from and go to.</param>
+    /// <param name="transfers">The files.</param>
     /// <param name="local">Our profile.</param>
     /// <param name="limits">Times and bounds.</param>
     /// <param name="time">The clock.</param>
     /// <param name="changed">Told of every change others may wait for.</param>
-    public Conversation(SecureSession session, ChatStore store, LocalParty local, Limits limits, TimeProvider time, ChangeSignal changed)
+    public Conversation(SecureSession session, ChatStore store, TransferBook transfers, LocalParty local, Limits limits, TimeProvider time, ChangeSignal changed)
     {
         _session = session;
         _store = store;
+        _transfers = transfers;
         _local = local;
         _limits = limits;
         _time = time;
@@ -204,7 +209,7 @@ internal sealed partial class Conversation
         ResumeFrame theirs;
         lock (_gate)
         {
-            if (_flowing || _record is null || _theirResume is null)
+            if (_flowing || _record is null || _theirResume is null || _abort.IsCancellationRequested)
             {
                 return;
             }
@@ -233,6 +238,7 @@ internal sealed partial class Conversation
                 Release(record, _tail, _nextToSend - 1);
             }
 
+            _desk = _transfers.Open(record, _profile!.Value.Capabilities.Contains(Capability.Files), Wake, closes: _closing is not null);
             _flowing = true;
         }
 
@@ -264,12 +270,18 @@ internal sealed partial class Conversation
 
     private void Clean()
     {
-        if (_record is not null && _record.Tail == _tail)
+        lock (_gate)
         {
-            _record.Tail = null;
+            // Nothing begins to flow any more: whoever lets the peer in now finds the conversation aborted.
+            if (_record is not null && _record.Tail == _tail)
+            {
+                _record.Tail = null;
+            }
+
+            _flowing = false;
         }
 
-        _flowing = false;
+        _desk?.Close();
         _builder.Dispose();
         _rekey.Dispose();
         while (TryTakeRekey(out (RekeyFrame Frame, Noise.CipherState? SendUnder) unsent))

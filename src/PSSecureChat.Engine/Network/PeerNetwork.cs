@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Engine.Network;
@@ -15,6 +16,7 @@ namespace PSSecureChat.Engine.Network;
 internal sealed partial class PeerNetwork : IAsyncDisposable
 {
     private readonly ChatStore _store;
+    private readonly TransferBook _transfers;
     private readonly LocalParty _local;
     private readonly Limits _limits;
     private readonly TimeProvider _time;
@@ -29,9 +31,10 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private long _lastRequest;
     private Listener? _listener;
 
-    public PeerNetwork(ChatStore store, LocalParty local, Limits limits, TimeProvider time, ChatAcceptance acceptFrom, ChangeSignal changed)
+    public PeerNetwork(ChatStore store, TransferBook transfers, LocalParty local, Limits limits, TimeProvider time, ChatAcceptance acceptFrom, ChangeSignal changed)
     {
         _store = store;
+        _transfers = transfers;
         _local = local;
         _limits = limits;
         _time = time;
@@ -63,7 +66,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         if (before is { Conversation.Flowing: true } && (fingerprint is null || fingerprint == before.Identity.Fingerprint))
         {
             progress?.Invoke($"already connected to {before.Label}");
-            return before;
+            return fingerprint is null ? before : await KnowAsync(before.Identity, before.Label, null, verified: true, null, cancellationToken).ConfigureAwait(false);
         }
 
         return await ReachAsync(address, null, _limits, identity => Pin(identity, address, fingerprint, before, progress), fingerprint is not null, progress, cancellationToken).ConfigureAwait(false);
@@ -88,8 +91,13 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             Peer peer = await KnowAsync(session.Remote, profile.Name, address, verified, null, both.Token).ConfigureAwait(false);
             peer.Paused = false;
             peer.RedialPause = TimeSpan.Zero;
-            // A farewell already: it was one of two dialled at once, and the other stays.
-            if (conversation.RemoteClose is null && !Attach(peer, conversation, end))
+            if (conversation.RemoteClose is not null)
+            {
+                // A farewell already: it was one of two dialled at once, and the other stays. That may be a request, which
+                // dialling has just approved.
+                peer.Conversation?.Accept(peer.Record!);
+            }
+            else if (!Attach(peer, conversation, end))
             {
                 conversation.Close(CloseReason.Refused);
                 throw peer.IsBlocked ? ChatErrors.PeerBlocked(peer.Label) : ChatErrors.PeerUnknown(peer.Label);
@@ -197,7 +205,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end, bool refuses = false)
     {
-        Conversation conversation = new(session, _store, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
+        Conversation conversation = new(session, _store, _transfers, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
         _conversations.TryAdd(conversation, true);
         end = Track(conversation.RunAsync());
         _ = end.ContinueWith(_ => _conversations.TryRemove(conversation, out bool _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -19,6 +19,7 @@ internal sealed class ChatStore : IAsyncDisposable
     private long _lastPeer;
     private readonly Action<Exception> _broken;
     private long _lastInvitation;
+    private long _lastTransfer;
     private volatile StrongBox<Guid> _stream = new();
     private volatile bool _closed;
 
@@ -42,6 +43,12 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>The invitations that were open when the store was opened. Whoever takes them owns them.</summary>
     public required IReadOnlyList<OpenInvitation> Invitations { get; init; }
+
+    /// <summary>The named consumers and how far each has come.</summary>
+    public required ConsumerBook Consumers { get; init; }
+
+    /// <summary>The transfers as they were when the store was opened.</summary>
+    public required IReadOnlyList<TransferRow> Transfers { get; init; }
 
     /// <summary>The writer.</summary>
     public required StoreWriter Writer { get; init; }
@@ -107,6 +114,9 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>A row id for a new invitation.</summary>
     public long NextInvitationId() => Interlocked.Increment(ref _lastInvitation);
+
+    /// <summary>A row id for a new transfer.</summary>
+    public long NextTransferId() => Interlocked.Increment(ref _lastTransfer);
 
     /// <summary>
     /// Draws a new stream id. For a store that a peer has received more from than it remembers to have sent: it was
@@ -189,6 +199,7 @@ internal sealed class ChatStore : IAsyncDisposable
         IdentityKeyPair identity = LoadIdentity(connection, sealer, opener, out Guid stream);
         List<PeerRecord> peers = LoadPeers(connection, opener);
         List<OpenInvitation> invitations = OpenInvitation.Load(connection, opener);
+        List<TransferRow> transfers = TransferRow.Load(connection, opener);
         DatabaseFile? file = folder is null ? null : new DatabaseFile(connection, folder);
         WriterSession session = new(connection, sealer, limits, time, peers, file);
         return new ChatStore(folder, key, connectionString, connection, broken)
@@ -197,9 +208,12 @@ internal sealed class ChatStore : IAsyncDisposable
             _stream = new StrongBox<Guid>(stream),
             Peers = peers,
             Invitations = invitations,
+            Consumers = ConsumerBook.Load(connection, opener),
+            Transfers = transfers,
             Expiry = new ExpirySweep(limits, time),
             Writer = new StoreWriter(session, limits, shown, committed, broken),
             _lastPeer = peers.Count == 0 ? 0 : peers.Max(peer => peer.Id),
+            _lastTransfer = transfers.Count == 0 ? 0 : transfers[^1].Row,
             _lastInvitation = invitations.Count == 0 ? 0 : invitations[^1].Id,
         };
     }

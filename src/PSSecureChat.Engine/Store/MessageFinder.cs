@@ -17,6 +17,7 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         StoredAfter = query.After?.ToUnixTimeMilliseconds(),
         StoredBefore = query.Before?.ToUnixTimeMilliseconds(),
         Search = query.Search,
+        InReplyTo = query.InReplyTo,
         NewestFirst = query.Last is not null || query.NewestFirst,
     };
 

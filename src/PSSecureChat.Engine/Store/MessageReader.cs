@@ -11,7 +11,7 @@ namespace PSSecureChat.Engine.Store;
 /// </summary>
 internal sealed class MessageReader(SqliteConnection connection, DataKey key) : IDisposable
 {
-    private const string Columns = "SELECT id, peer, direction, seq, uuid, sent_at, stored_at, state, reply_to, body, expires_at, note FROM message ";
+    private const string Columns = "SELECT id, peer, direction, seq, uuid, sent_at, stored_at, state, reply_to, body, expires_at, note, kind FROM message ";
     private readonly RowOpener _opener = new(connection, key);
     private readonly Dictionary<string, Statement> _statements = [];
     private byte[] _text = new byte[4096];
@@ -29,10 +29,11 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     /// <summary>One row, its text opened.</summary>
     /// <param name="ExpiresAt">Milliseconds since 1970, 0 for never.</param>
     /// <param name="Note">Why it failed.</param>
+    /// <param name="Kind">What the text is.</param>
     /// <param name="IsDamaged">Its text could not be opened; only where the caller asked for such rows.</param>
     internal readonly record struct Row(
         long Id, long Peer, ChatDirection Direction, long Sequence, Guid Message, long SentAt, long StoredAt, StoredState State,
-        Guid? InReplyTo, string Text, long ExpiresAt, string? Note, bool IsDamaged);
+        Guid? InReplyTo, string Text, long ExpiresAt, string? Note, ChatMessageKind Kind, bool IsDamaged);
 
     /// <summary>That a message was read and its sender is to be told.</summary>
     internal readonly record struct Receipt(long Row, Guid Message);
@@ -61,6 +62,9 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         /// <summary>The same, exclusive.</summary>
         public long? StoredBefore { get; init; }
 
+        /// <summary>Only answers to this message.</summary>
+        public Guid? InReplyTo { get; init; }
+
         /// <summary>Only texts that contain this, in any case.</summary>
         public string? Search { get; init; }
 
@@ -78,6 +82,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         Optional(statement, 2, selection.Peer);
         Optional(statement, 3, selection.StoredAfter);
         Optional(statement, 4, selection.StoredBefore);
+        _ = selection.InReplyTo is Guid answered ? statement.Bind(7, answered) : statement;
         List<Row> rows = [];
         int characters = 0;
         try
@@ -118,6 +123,19 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
 
     /// <summary>The messages of an id: one, unless peers made the same.</summary>
     public List<Row> ById(Guid message) => ReadAll(Prepare(Columns + "WHERE uuid = ?1").Bind(1, message), tolerant: false);
+
+    /// <summary>The message of a row, if it is there.</summary>
+    public List<Row> ByRow(long id) => ReadAll(Prepare(Columns + "WHERE id = ?1").Bind(1, id), tolerant: false);
+
+    /// <summary>How many received messages lie beyond a row.</summary>
+    public long CountIncoming(long row)
+    {
+        Statement statement = Prepare("SELECT count(*) FROM message WHERE id > ?1 AND direction = 0");
+        statement.Bind(1, row).Step();
+        long count = statement.Int64(0);
+        statement.Reset();
+        return count;
+    }
 
     /// <summary>The stored state of an outgoing message and why it failed; null when it is not there.</summary>
     public (StoredState State, string? Note)? StateOf(long peer, Guid message)
@@ -166,10 +184,11 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     {
         string place = selection.IsBySequence ? "seq" : "id";
         StringBuilder sql = new(Columns);
-        sql.Append("WHERE ").Append(place).Append(selection.NewestFirst ? " < ?1" : " > ?1").Append(" AND id > ?6");
+        sql.Append(selection.InReplyTo is null ? "" : "INDEXED BY message_by_reply ").Append("WHERE ").Append(place).Append(selection.NewestFirst ? " < ?1" : " > ?1").Append(" AND id > ?6");
         sql.Append(selection.Peer is null ? "" : " AND peer = ?2");
         // With one peer and one direction the index (peer, direction, seq, id) gives rows in the order asked for.
         sql.Append(selection.Direction switch { null => "", ChatDirection.Incoming => " AND direction = 0 AND seq = 0", _ => " AND direction = 1" });
+        sql.Append(selection.InReplyTo is null ? "" : " AND reply_to = ?7");
         sql.Append(selection.UnreadOnly ? " AND state = 6" : "");
         sql.Append(selection.StoredAfter is null ? "" : " AND stored_at > ?3").Append(selection.StoredBefore is null ? "" : " AND stored_at < ?4");
         return sql.Append(" ORDER BY ").Append(place).Append(selection.NewestFirst ? " DESC" : "").Append(" LIMIT ?5").ToString();
@@ -244,7 +263,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
             ? null
             : new Row(
                 id, peer, direction, row.Int64(3), message, row.Int64(5), row.Int64(6), (StoredState)row.Int64(7),
-                row.IsNull(8) ? null : row.Id(8), Encoding.UTF8.GetString(text), row.IsNull(10) ? 0 : row.Int64(10), Note(row, 11, id, peer, direction, message), damaged);
+                row.IsNull(8) ? null : row.Id(8), Encoding.UTF8.GetString(text), row.IsNull(10) ? 0 : row.Int64(10), Note(row, 11, id, peer, direction, message), (ChatMessageKind)row.Int64(12), damaged);
     }
 
     private bool Contains(ReadOnlySpan<byte> text, string search)

@@ -10,6 +10,8 @@ internal enum SealedColumn : byte
     MessageBody = 3,
     MessageNote = 4,
     InvitationSecret = 5,
+    ConsumerName = 6,
+    TransferDetails = 7,
 }
 
 /// <summary>Where a sealed value stands, the associated data of its seal: a value moved elsewhere does not open.</summary>

@@ -79,6 +79,33 @@ internal static class Schema
             out_bytes = (SELECT ifnull(sum(length(body) - 28), 0) FROM message WHERE peer = peer.id AND direction = 1 AND seq > out_acked AND state < 4),
             unread_bytes = (SELECT ifnull(sum(length(body) - 28), 0) FROM message WHERE peer = peer.id AND state = 6);
         """,
+
+        // consumer.cursor is the last message row the consumer has taken; rows are numbered in the order of their commits and
+        // no number comes twice. began is where it began: what consumers take counts as read, and a new one must not miss it. Few messages are answers, so the index is small and costs the others nothing.
+        """
+        CREATE TABLE consumer (id INTEGER PRIMARY KEY, name BLOB NOT NULL, cursor INTEGER NOT NULL, began INTEGER NOT NULL, used_at INTEGER NOT NULL);
+        CREATE INDEX message_by_reply ON message (reply_to) WHERE reply_to IS NOT NULL;
+        """,
+
+        // Files on their way and those that have ended. The sealed value holds names, paths, hash and reason: TransferRow.
+        """
+        CREATE TABLE transfer (
+            id INTEGER PRIMARY KEY,
+            peer INTEGER NOT NULL,
+            direction INTEGER NOT NULL,
+            uuid BLOB NOT NULL,
+            phase INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            marker INTEGER NOT NULL,
+            begun_at INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            sealed BLOB NOT NULL);
+        CREATE UNIQUE INDEX transfer_by_uuid ON transfer (uuid, peer, direction);
+        CREATE INDEX transfer_by_peer ON transfer (peer);
+        CREATE TRIGGER peer_removed_transfers AFTER DELETE ON peer BEGIN
+            DELETE FROM transfer WHERE peer = old.id;
+        END;
+        """,
     ];
 
     /// <summary>The number of the newest schema.</summary>

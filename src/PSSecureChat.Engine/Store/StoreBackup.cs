@@ -133,7 +133,7 @@ internal static class StoreBackup
         connection.Open();
         Schema.Migrate(connection, shown);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "UPDATE meta SET value = $stream WHERE name = 'stream'; UPDATE peer SET out_sent = out_last; DELETE FROM invitation;";
+        command.CommandText = "UPDATE meta SET value = $stream WHERE name = 'stream'; UPDATE peer SET out_sent = out_last; DELETE FROM invitation; DELETE FROM transfer WHERE phase < 3;";
         command.Parameters.AddWithValue("$stream", RandomNumberGenerator.GetBytes(16));
         command.ExecuteNonQuery();
     }

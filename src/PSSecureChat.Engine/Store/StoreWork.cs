@@ -52,7 +52,7 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseRe
     private bool _full;
     private int _used;
 
-    private readonly record struct Entry(long Previous, long Sequence, Guid Id, long SentAt, Guid? InReplyTo, long ExpiresAt, int Offset, int Length, bool IsSkip);
+    private readonly record struct Entry(long Previous, long Sequence, Guid Id, long SentAt, Guid? InReplyTo, long ExpiresAt, int Offset, int Length, ChatMessageKind Kind, bool IsSkip);
 
     public override int Weight => _entries.Count;
 
@@ -68,12 +68,12 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseRe
         }
 
         frame.Text.Span.CopyTo(_texts.AsSpan(_used));
-        _entries.Add(new Entry(frame.Sequence - 1, frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, frame.ExpiresAt, _used, frame.Text.Length, IsSkip: false));
+        _entries.Add(new Entry(frame.Sequence - 1, frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, frame.ExpiresAt, _used, frame.Text.Length, frame.Kind, IsSkip: false));
         _used += frame.Text.Length;
     }
 
     /// <summary>Takes a skip over everything behind a number.</summary>
-    public void Add(in SkipFrame frame, long previous) => _entries.Add(new Entry(previous, frame.Sequence, default, 0, null, 0, 0, 0, IsSkip: true));
+    public void Add(in SkipFrame frame, long previous) => _entries.Add(new Entry(previous, frame.Sequence, default, 0, null, 0, 0, 0, default, IsSkip: true));
 
     public override void Execute(WriterSession session)
     {
@@ -88,7 +88,7 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseRe
             }
             else
             {
-                MessageFrame frame = new(entry.Sequence, entry.Id, entry.SentAt, _texts.AsMemory(entry.Offset, entry.Length), entry.InReplyTo, entry.ExpiresAt);
+                MessageFrame frame = new(entry.Sequence, entry.Id, entry.SentAt, _texts.AsMemory(entry.Offset, entry.Length), entry.InReplyTo, entry.ExpiresAt, entry.Kind);
                 if (!session.TryInsertIncoming(peer, frame))
                 {
                     _full = true;

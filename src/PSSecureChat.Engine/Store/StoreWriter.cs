@@ -47,6 +47,9 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>The largest message row that is committed.</summary>
     public long CommittedRow => _session.CommittedRow;
 
+    /// <summary>Who wants to hear of states that are stored.</summary>
+    public Watch.StoredStates StoredStates => _session.StoredStates;
+
     /// <summary>When the next message expires, in milliseconds since 1970.</summary>
     public long NextExpiry => _session.NextExpiry;
 

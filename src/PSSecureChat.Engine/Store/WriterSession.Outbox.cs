@@ -16,7 +16,12 @@ internal sealed partial class WriterSession
     private Statement? _readByPeer;
     private Statement? _addReceipt;
     private Statement? _deleteReceipt;
+    private readonly List<long> _statesStored = [];
+    private Statement? _rowOf;
     private long _nextExpiry = long.MaxValue;
+
+    /// <summary>Who wants to hear of states that are stored.</summary>
+    public Watch.StoredStates StoredStates { get; } = new();
 
     /// <summary>A message that is to be sent no longer.</summary>
     internal readonly record struct DueRow(long Row, PeerRecord Peer, long Sequence, long Bytes);
@@ -32,6 +37,16 @@ internal sealed partial class WriterSession
     /// <param name="received">What it says it has.</param>
     public void BeginSending(PeerRecord peer, long received)
     {
+        if (StoredStates.IsWanted)
+        {
+            using Statement unsettled = new(_connection, "SELECT id FROM message INDEXED BY message_undelivered WHERE peer = ?1 AND direction = 1 AND state > 3 AND state = 7");
+            unsettled.Bind(1, peer.Id);
+            while (unsettled.Step())
+            {
+                _statesStored.Add(unsettled.Int64(0));
+            }
+        }
+
         // INDEXED BY: without it SQLite walks through everything that was ever sent to the peer.
         using Statement settle = new(_connection, """
             UPDATE message INDEXED BY message_undelivered SET state = CASE WHEN seq <= ?2 THEN 2 ELSE 5 END WHERE peer = ?1 AND direction = 1 AND state > 3 AND state = 7
@@ -79,7 +94,7 @@ internal sealed partial class WriterSession
     {
         _setState ??= Prepare("UPDATE message SET state = ?2 WHERE id = ?1");
         _setState.Bind(1, row).Bind(2, (long)state).Execute();
-        StatesChanged(peer);
+        StatesChanged(peer, row);
     }
 
     /// <summary>Notes that a message cannot be delivered, and why.</summary>
@@ -90,7 +105,7 @@ internal sealed partial class WriterSession
         byte[] note = new byte[plain.Length + RowSealer.Overhead];
         _sealer.Seal(plain, new RowPlace(SealedColumn.MessageNote, row, peer.Id, ChatDirection.Outgoing, id), note);
         _setNote.Bind(1, row).Bind(2, note).Execute();
-        StatesChanged(peer);
+        StatesChanged(peer, row);
     }
 
     /// <summary>Finds a message by what never changes of it; false when it is not there.</summary>
@@ -126,7 +141,7 @@ internal sealed partial class WriterSession
             _readByPeer.Bind(1, ids[..Wire.ReadFrame.IdSize]).Bind(2, peer.Id).Bind(3, peer.WorkingSent).Execute();
             if (Changes > 0)
             {
-                StatesChanged(peer);
+                StatesChanged(peer, StoredStates.IsWanted ? RowOf(peer, ids[..Wire.ReadFrame.IdSize]) : null);
             }
         }
     }
@@ -156,8 +171,21 @@ internal sealed partial class WriterSession
         _addReceipt.Bind(1, row).Execute();
     }
 
-    private void StatesChanged(PeerRecord peer)
+    private long RowOf(PeerRecord peer, ReadOnlySpan<byte> id)
     {
+        _rowOf ??= Prepare("SELECT id FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = 1");
+        long row = _rowOf.Bind(1, id).Bind(2, peer.Id).Step() ? _rowOf.Int64(0) : 0;
+        _rowOf.Reset();
+        return row;
+    }
+
+    private void StatesChanged(PeerRecord peer, long? row = null)
+    {
+        if (row is long changed && StoredStates.IsWanted)
+        {
+            _statesStored.Add(changed);
+        }
+
         Touch(peer);
         peer.WorkingVersion = peer.StateVersion + 1;
     }

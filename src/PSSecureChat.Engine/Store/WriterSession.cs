@@ -41,7 +41,7 @@ internal sealed partial class WriterSession : IDisposable
         _rollback = new Statement(connection, "ROLLBACK");
         _insertMessage = new Statement(connection, """
             INSERT OR IGNORE INTO message (id, peer, direction, seq, uuid, sent_at, stored_at, state, kind, reply_to, body, expires_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?12, ?9, ?10, ?11)
             """);
         _updatePeer = new Statement(connection, """
             UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7, out_bytes = ?8, unread_bytes = ?9 WHERE id = ?1
@@ -82,6 +82,11 @@ internal sealed partial class WriterSession : IDisposable
 
         _touched.Clear();
         Volatile.Write(ref _committedRow, _lastRow);
+        if (_statesStored.Count > 0)
+        {
+            StoredStates.Tell(_statesStored);
+            _statesStored.Clear();
+        }
     }
 
     public void Rollback()
@@ -98,6 +103,7 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         _touched.Clear();
+        _statesStored.Clear();
         _lastRow = _committedRow;
         Volatile.Write(ref _nextExpiry, 0); // unknown until the next sweep has looked
     }
@@ -119,7 +125,7 @@ internal sealed partial class WriterSession : IDisposable
 
         int length = Utf8(message.Text);
         peer.WorkingOutBytes += length;
-        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, message.Expiry, _utf8.AsSpan(0, length));
+        Insert(peer, ChatDirection.Outgoing, message.Sequence, message.Id, message.SentAt.ToUnixTimeMilliseconds(), ChatMessageState.Queued, message.InReplyTo, message.Expiry, message.Kind, _utf8.AsSpan(0, length));
     }
 
     /// <summary>Stores a received message; one whose id is already here counts as received and changes nothing.</summary>
@@ -140,7 +146,7 @@ internal sealed partial class WriterSession : IDisposable
 
         peer.WorkingIn.Received = frame.Sequence;
         _lastRow++;
-        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Text.Span))
+        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Kind, frame.Text.Span))
         {
             peer.WorkingUnread++;
             peer.WorkingUnreadBytes += frame.Text.Length;
@@ -258,7 +264,7 @@ internal sealed partial class WriterSession : IDisposable
         CryptographicOperations.ZeroMemory(_utf8);
     }
 
-    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ReadOnlySpan<byte> text)
+    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ChatMessageKind kind, ReadOnlySpan<byte> text)
     {
         if (peer.Removed)
         {
@@ -272,7 +278,7 @@ internal sealed partial class WriterSession : IDisposable
 
         int length = _sealer.Seal(text, new RowPlace(SealedColumn.MessageBody, _lastRow, peer.Id, direction, id), _sealed);
         _insertMessage.Bind(1, _lastRow).Bind(2, peer.Id).Bind(3, (long)direction).Bind(4, sequence).Bind(5, id)
-            .Bind(6, sentAt).Bind(7, Now).Bind(8, (long)state).Bind(10, _sealed.AsSpan(0, length));
+            .Bind(6, sentAt).Bind(7, Now).Bind(8, (long)state).Bind(10, _sealed.AsSpan(0, length)).Bind(12, (long)kind);
         _ = inReplyTo is Guid answered ? _insertMessage.Bind(9, answered) : _insertMessage.BindNull(9);
         _ = expiresAt == 0 ? _insertMessage.BindNull(11) : _insertMessage.Bind(11, expiresAt);
         _insertMessage.Execute();

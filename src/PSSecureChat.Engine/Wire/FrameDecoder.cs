@@ -99,7 +99,7 @@ internal static class FrameDecoder
                 break;
             case FrameType.Message:
                 fields.Require(1, 2, 3, 4);
-                handler.On(new MessageFrame(fields.Number1, fields.Id1, fields.Number2, fields.Text, fields.Has(5) ? fields.Id2 : null, fields.Number3));
+                handler.On(new MessageFrame(fields.Number1, fields.Id1, fields.Number2, fields.Text, fields.Has(5) ? fields.Id2 : null, fields.Number3, fields.Kind));
                 break;
             case FrameType.Skip:
                 fields.Require(1);
@@ -131,6 +131,38 @@ internal static class FrameDecoder
                 break;
             case FrameType.ReadStored:
                 handler.On(new ReadStoredFrame());
+                break;
+            case FrameType.FileOffer:
+                fields.Require(1, 2, 3);
+                handler.Files.On(new FileOfferFrame(fields.Id1, fields.FileName(), fields.Number1));
+                break;
+            case FrameType.FileWanted:
+                fields.Require(1);
+                handler.Files.On(new FileWantedFrame(fields.Id1));
+                break;
+            case FrameType.FileTake:
+                fields.Require(1, 2, 3, 4);
+                handler.Files.On(new FileTakeFrame(fields.Id1, fields.Number1, fields.Number2, fields.Number3));
+                break;
+            case FrameType.FileCredit:
+                fields.Require(1, 2, 3);
+                handler.Files.On(new FileCreditFrame(fields.Id1, fields.Number1, fields.Number2));
+                break;
+            case FrameType.FileData:
+                fields.Require(1, 2, 3, 4);
+                handler.Files.On(new FileDataFrame(fields.Id1, fields.Number1, fields.Number2, fields.Bytes));
+                break;
+            case FrameType.FileEnd:
+                fields.Require(1, 2, 3);
+                handler.Files.On(new FileEndFrame(fields.Id1, fields.Number1, fields.Hash()));
+                break;
+            case FrameType.FileDone:
+                fields.Require(1, 2);
+                handler.Files.On(new FileDoneFrame(fields.Id1, fields.Hash()));
+                break;
+            case FrameType.FileStop:
+                fields.Require(1, 2);
+                handler.Files.On(new FileStopFrame(fields.Id1, (FileStopReason)Math.Min(fields.Number1, int.MaxValue)));
                 break;
             default:
                 throw new ProtocolException("a frame of an unknown type");
@@ -200,6 +232,7 @@ internal static class FrameDecoder
         public ReadOnlyMemory<byte> Text;
         public ReadOnlyMemory<byte> Bytes;
         public bool Flag;
+        public ChatMessageKind Kind;
         private int[]? _capabilities;
 
         public readonly bool Has(int key) => (Keys & (1 << key)) != 0;
@@ -224,6 +257,10 @@ internal static class FrameDecoder
                 : throw new ProtocolException("a profile with an unusable name or port");
         }
 
+        public readonly string FileName() => Text.IsEmpty ? throw new ProtocolException("a file without a name") : Encoding.UTF8.GetString(Text.Span);
+
+        public readonly ReadOnlyMemory<byte> Hash() => Bytes.Length == System.Security.Cryptography.SHA256.HashSizeInBytes ? Bytes : throw new ProtocolException("a hash that is not 32 bytes");
+
         /// <summary>Reads the value of a key this frame type knows; false when it does not know the key.</summary>
         public bool Read(CborReader reader, FrameType type, int key)
         {
@@ -231,6 +268,7 @@ internal static class FrameDecoder
             {
                 case (FrameType.Hello, 1):
                 case (FrameType.Message, 4):
+                case (FrameType.FileOffer, 2):
                     Text = ReadText(reader, type);
                     return true;
                 case (FrameType.Hello, 2):
@@ -239,17 +277,22 @@ internal static class FrameDecoder
                 case (FrameType.Hello, 4):
                     Flag = reader.ReadBoolean();
                     return true;
-                case (FrameType.Hello, 3):
+                case (FrameType.Hello or FrameType.FileOffer, 3):
                 case (FrameType.Resume, 2):
+                case (FrameType.FileTake or FrameType.FileCredit or FrameType.FileData or FrameType.FileEnd or FrameType.FileStop, 2):
                 case (FrameType.Message or FrameType.Skip or FrameType.Ack or FrameType.Close or FrameType.Rekey, 1):
                     Number1 = ReadNumber(reader);
                     return true;
                 case (FrameType.Resume, 4):
-                case (FrameType.Message, 3):
+                case (FrameType.Message or FrameType.FileTake or FrameType.FileCredit or FrameType.FileData, 3):
                     Number2 = ReadNumber(reader);
                     return true;
                 case (FrameType.Message, 6):
+                case (FrameType.FileTake, 4):
                     Number3 = ReadNumber(reader);
+                    return true;
+                case (FrameType.Message, 7):
+                    Kind = ReadKind(reader);
                     return true;
                 case (FrameType.Read, 1):
                     Bytes = ReadIds(reader);
@@ -260,7 +303,14 @@ internal static class FrameDecoder
                 case (FrameType.Rekey, 2):
                     Bytes = reader.ReadDefiniteLengthByteString();
                     return true;
-                case (FrameType.Resume, 1):
+                case (FrameType.FileData, 4):
+                    Bytes = ReadChunk(reader);
+                    return true;
+                case (FrameType.FileEnd, 3):
+                case (FrameType.FileDone, 2):
+                    Bytes = reader.ReadDefiniteLengthByteString();
+                    return true;
+                case (FrameType.Resume or (>= FrameType.FileOffer and <= FrameType.FileStop), 1):
                 case (FrameType.Message, 2):
                     Id1 = ReadId(reader);
                     return true;
@@ -279,6 +329,12 @@ internal static class FrameDecoder
             return number >= 0 ? number : throw new ProtocolException("a negative number");
         }
 
+        private static ChatMessageKind ReadKind(CborReader reader)
+        {
+            long number = ReadNumber(reader);
+            return number <= Limits.MaxMessageKind ? (ChatMessageKind)number : throw new ProtocolException("a kind out of range");
+        }
+
         private static Guid ReadId(CborReader reader)
         {
             ReadOnlyMemory<byte> bytes = reader.ReadDefiniteLengthByteString();
@@ -293,10 +349,21 @@ internal static class FrameDecoder
                 : throw new ProtocolException("a list of ids of a wrong length");
         }
 
+        private static ReadOnlyMemory<byte> ReadChunk(CborReader reader)
+        {
+            ReadOnlyMemory<byte> chunk = reader.ReadDefiniteLengthByteString();
+            return chunk.Length is >= 1 and <= Limits.MaxFileChunk ? chunk : throw new ProtocolException("a piece of a file of a wrong length");
+        }
+
         private static ReadOnlyMemory<byte> ReadText(CborReader reader, FrameType type)
         {
             ReadOnlyMemory<byte> text = reader.ReadDefiniteLengthTextStringBytes();
-            int limit = type == FrameType.Message ? Limits.MaxTextBytes : PeerName.MaxBytes;
+            int limit = type switch
+            {
+                FrameType.Message => Limits.MaxTextBytes,
+                FrameType.FileOffer => Limits.MaxFileNameBytes,
+                _ => PeerName.MaxBytes,
+            };
             return text.Length <= limit && Utf8.IsValid(text.Span) ? text : throw new ProtocolException("a text too long or not UTF-8");
         }
 

@@ -6,7 +6,7 @@ namespace PSSecureChat.Engine.Wire;
 /// Frames to bytes. A frame is a CBOR map with integer keys in ascending order and definite lengths,
 /// wrapped in a CBOR byte string, which gives its length and lets a zero byte mean padding.
 /// </summary>
-internal static class FrameEncoder
+internal static partial class FrameEncoder
 {
     // Encoding never awaits, so one writer a thread serves every conversation without holding memory in idle ones.
     [ThreadStatic]
@@ -46,9 +46,9 @@ internal static class FrameEncoder
         return End(writer, destination);
     }
 
-    public static int EncodeMessage(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, Span<byte> destination)
+    public static int EncodeMessage(long sequence, Guid id, long sentAt, string text, Guid? inReplyTo, long expiresAt, ChatMessageKind kind, Span<byte> destination)
     {
-        CborWriter writer = Begin(FrameType.Message, 5 + (inReplyTo is null ? 0 : 1) + (expiresAt == 0 ? 0 : 1));
+        CborWriter writer = Begin(FrameType.Message, 5 + (inReplyTo is null ? 0 : 1) + (expiresAt == 0 ? 0 : 1) + (kind == ChatMessageKind.Text ? 0 : 1));
         WriteNumber(writer, 1, sequence);
         WriteId(writer, 2, id);
         WriteNumber(writer, 3, sentAt);
@@ -62,6 +62,11 @@ internal static class FrameEncoder
         if (expiresAt != 0)
         {
             WriteNumber(writer, 6, expiresAt);
+        }
+
+        if (kind != ChatMessageKind.Text)
+        {
+            WriteNumber(writer, 7, (long)kind);
         }
 
         return End(writer, destination);
@@ -185,26 +190,5 @@ internal static class FrameEncoder
     }
 
     // CborWriter cannot write a byte string's header ahead of a body it encodes itself (RFC 8949, section 3, major type 2).
-    private static int WriteByteStringHeader(int length, Span<byte> destination)
-    {
-        const int major = 0x40;
-        switch (length)
-        {
-            case < 24:
-                destination[0] = (byte)(major | length);
-                return 1;
-            case <= byte.MaxValue:
-                destination[0] = major | 24;
-                destination[1] = (byte)length;
-                return 2;
-            case <= ushort.MaxValue:
-                destination[0] = major | 25;
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(destination[1..], (ushort)length);
-                return 3;
-            default:
-                destination[0] = major | 26;
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(destination[1..], (uint)length);
-                return 5;
-        }
-    }
+    private static int WriteByteStringHeader(int length, Span<byte> destination) => WriteHead(0x40, (ulong)length, destination);
 }

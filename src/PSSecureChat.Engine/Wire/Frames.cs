@@ -14,6 +14,14 @@ internal enum FrameType
     Rekey = 9,
     Read = 10,
     ReadStored = 11,
+    FileOffer = 16,
+    FileWanted = 17,
+    FileTake = 18,
+    FileCredit = 19,
+    FileData = 20,
+    FileEnd = 21,
+    FileDone = 22,
+    FileStop = 23,
 }
 
 /// <summary>Why a side says farewell.</summary>
@@ -52,6 +60,9 @@ internal static class Capability
 {
     /// <summary>It takes Read frames. Says nothing about whether it sends any.</summary>
     public const int TakesReceipts = 1;
+
+    /// <summary>It takes and sends the frames of files.</summary>
+    public const int Files = 2;
 }
 
 /// <summary>The responder's profile, its first frame.</summary>
@@ -73,7 +84,8 @@ internal readonly record struct ResumeFrame(Guid Stream, long Base, Guid KnownSt
 /// <param name="Text">UTF-8. A slice of the receiver's buffer: valid during the call only.</param>
 /// <param name="InReplyTo">The message it answers.</param>
 /// <param name="ExpiresAt">When the sender stops sending it, in milliseconds since 1970 by the sender's clock; 0 for never.</param>
-internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo, long ExpiresAt = 0);
+/// <param name="Kind">What the text is. Kinds this version does not know are kept.</param>
+internal readonly record struct MessageFrame(long Sequence, Guid Id, long SentAt, ReadOnlyMemory<byte> Text, Guid? InReplyTo, long ExpiresAt = 0, ChatMessageKind Kind = ChatMessageKind.Text);
 
 /// <summary>Everything up to this number that has not come will not come.</summary>
 internal readonly record struct SkipFrame(long Sequence);
@@ -117,6 +129,9 @@ internal interface IFrameHandler
 
     /// <summary>The largest frame taken now, so that a stranger cannot make us set aside a megabyte.</summary>
     int LargestFrame { get; }
+
+    /// <summary>Where the frames of files go. Asked once a frame; throws when none must come now.</summary>
+    IFileFrameHandler Files { get; }
 
     void On(in HelloFrame frame);
 

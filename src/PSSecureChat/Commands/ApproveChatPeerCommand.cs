@@ -4,10 +4,27 @@ using PSSecureChat.Engine;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>
-/// Lets a stranger in who dialled and waits; or goes on with the new key of a peer whose key has changed: what waits for
-/// the peer is delivered to whoever holds that key, so it asks before.
-/// </summary>
+/// <summary>Lets in a peer who waits for it, or goes on with the changed key of a peer.</summary>
+/// <remarks>
+/// <para>A stranger who dials this server waits as a request; Get-ChatPeer shows it with the state Requested. Approve-ChatPeer lets it in, and what it has sent is delivered.</para>
+/// <para>When another identity key answers in the place of a known peer, its state is KeyChanged and messages to it wait. Approve-ChatPeer goes on with that key: all that waits is then delivered to whoever holds it, so it asks before. Compare the new safety number with the person first, and give it as -SafetyNumber.</para>
+/// </remarks>
+/// <example>
+/// <para>Let one stranger in.</para>
+/// <code>Approve-ChatPeer carol</code>
+/// </example>
+/// <example>
+/// <para>Let everybody in who waits, and see who they are.</para>
+/// <code>Get-ChatPeer | Where-Object State -eq Requested | Approve-ChatPeer -PassThru</code>
+/// </example>
+/// <example>
+/// <para>Let one in whose safety number was compared.</para>
+/// <code>
+/// $number = (Get-ChatPeer ana -Server carol).SafetyNumber
+/// Approve-ChatPeer carol -SafetyNumber $number
+/// </code>
+/// <para>The first line stands for the person at the other machine, who reads the sixty digits to you. The peer is verified then.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Approve, "ChatPeer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ChatPeer))]
 public sealed class ApproveChatPeerCommand : ServerCommand

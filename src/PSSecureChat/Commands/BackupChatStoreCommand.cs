@@ -5,7 +5,29 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Writes identity, peers and messages of a running server into one encrypted file. The server goes on meanwhile.</summary>
+/// <summary>Writes identity, peers and messages of a running server into one encrypted file.</summary>
+/// <remarks>
+/// <para>The server goes on meanwhile; the file holds what was stored when the backup began. It is complete or not there at all.</para>
+/// <para>The passphrase protects the file alone and need not be that of the store. An ephemeral server has nothing to back up.</para>
+/// </remarks>
+/// <example>
+/// <para>Back up a server that keeps its store.</para>
+/// <code>
+/// Start-ChatServer 127.0.0.1 -Name dora -Path ./dora
+/// Backup-ChatStore ./dora.backup (Read-Host -AsSecureString 'Passphrase of the backup')
+/// </code>
+/// </example>
+/// <example>
+/// <para>Replace the backup of yesterday.</para>
+/// <code>
+/// $dora = Start-ChatServer 127.0.0.1 -Name dora -Path ./dora
+/// $passphrase = Read-Host -AsSecureString 'Passphrase of the backup'
+/// Backup-ChatStore ./dora.backup $passphrase -Server $dora
+/// Backup-ChatStore ./dora.backup $passphrase -Server $dora -Force
+/// </code>
+/// <para>Without -Force a file that is there is an error.</para>
+/// </example>
+/// <seealso cref="StartChatServerCommand"/>
 [Cmdlet(VerbsData.Backup, "ChatStore", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class BackupChatStoreCommand : ServerCommand

@@ -5,7 +5,37 @@ using PSSecureChat.Internal;
 namespace PSSecureChat.Commands;
 
 /// <summary>Connects to a peer: dials its address, shakes hands, and makes it known under its name.</summary>
-[Cmdlet(VerbsCommunications.Connect, "ChatPeer")]
+/// <remarks>
+/// <para>The identity key that answers at first contact is pinned; another key in its place is an error later. The connection is kept up: after a break it is dialled again until Disconnect-ChatPeer.</para>
+/// <para>An address is typed as in Connect-ChatPeer 192.168.0.21 8095, as host:port, or as [IPv6 address]:port. An invitation of New-ChatInvitation brings address, key and a secret that lets you in at once.</para>
+/// </remarks>
+/// <example>
+/// <para>Connect to a peer.</para>
+/// <code>Connect-ChatPeer (Get-ChatServer carol).Endpoint</code>
+/// <para>Here the other side runs in this session too. Otherwise its address stands there: Connect-ChatPeer 192.168.0.21 8095.</para>
+/// </example>
+/// <example>
+/// <para>Take nobody but the holder of a key that is known beforehand.</para>
+/// <code>
+/// $carol = Get-ChatServer carol
+/// Connect-ChatPeer $carol.Address $carol.Port -Fingerprint $carol.Fingerprint
+/// </code>
+/// <para>The peer is verified then.</para>
+/// </example>
+/// <example>
+/// <para>Connect to all peers of a list.</para>
+/// <code>Import-Csv ./peers.csv | Connect-ChatPeer</code>
+/// <para>The columns are Address or ComputerName, Port, and Fingerprint where it is known.</para>
+/// </example>
+/// <example>
+/// <para>Use an invitation.</para>
+/// <code>
+/// $invitation = New-ChatInvitation -Server carol
+/// Connect-ChatPeer $invitation
+/// </code>
+/// </example>
+/// <seealso cref="NewChatInvitationCommand"/>
+[Cmdlet(VerbsCommunications.Connect, "ChatPeer", SupportsShouldProcess = true)]
 [OutputType(typeof(ChatPeer))]
 public sealed class ConnectChatPeerCommand : ServerCommand
 {
@@ -34,6 +64,13 @@ public sealed class ConnectChatPeerCommand : ServerCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        // An invitation is a secret, and what is shown, or kept in an error record, outlives the line that was typed.
+        string? shown = ChatEngine.IsInvitation(Address) ? null : Address;
+        if (!ShouldProcess(shown ?? "The inviter"))
+        {
+            return;
+        }
+
         ChatPeer peer;
         try
         {
@@ -41,8 +78,7 @@ public sealed class ConnectChatPeerCommand : ServerCommand
         }
         catch (ChatException failure)
         {
-            // An invitation is a secret, and an error record outlives the line that was typed.
-            WriteFailure(failure, ChatEngine.IsInvitation(Address) ? null : Address);
+            WriteFailure(failure, shown);
             return;
         }
 

@@ -3,9 +3,20 @@ using PSSecureChat.Engine;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Ends the conversation with a peer until Connect-ChatPeer, or until the peer itself dials. It stays known.</summary>
+/// <summary>Ends the conversation with a peer. It stays known.</summary>
+/// <remarks>
+/// <para>The peer is not dialled any more until Connect-ChatPeer; it may still dial us. What is sent to it meanwhile waits.</para>
+/// </remarks>
+/// <example>
+/// <para>Hang up.</para>
+/// <code>Disconnect-ChatPeer bob</code>
+/// </example>
+/// <example>
+/// <para>Hang up on everybody who is connected.</para>
+/// <code>Get-ChatPeer | Where-Object State -eq Online | Disconnect-ChatPeer -PassThru</code>
+/// </example>
 [Cmdlet(VerbsCommunications.Disconnect, "ChatPeer", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
+[OutputType(typeof(ChatPeer))]
 public sealed class DisconnectChatPeerCommand : PeerActionCommand
 {
     private protected override bool MayBeMeant(ChatPeer peer) => peer.State is ChatPeerState.Online or ChatPeerState.Offline or ChatPeerState.Waiting;

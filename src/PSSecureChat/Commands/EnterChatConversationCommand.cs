@@ -6,12 +6,24 @@ using PSSecureChat.Live;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Talks with one peer live in the terminal: type and read at once. Ctrl+C, Ctrl+D on an empty line or /exit leaves.</summary>
+/// <summary>Talks with one peer live in the terminal: type and read at once.</summary>
 /// <remarks>
-/// Earlier messages stand above; what comes appears below them and counts as read. Behind each own text stands how far it has come: queued while the
-/// peer is away, sent, delivered, read. Enter sends, Alt+Enter begins a new line, a text of several lines may be pasted, the arrows up and down bring sent texts
-/// back. The command needs a person at a terminal: in jobs, in other runspaces, with redirected input or output it is the error NotInteractive.
+/// <para>Earlier messages stand above; what comes appears below them and counts as read. Behind each own text stands how far it has come: queued while the peer is away, sent, delivered, read.</para>
+/// <para>Enter sends, Alt+Enter begins a new line, a text of several lines may be pasted, the arrows up and down bring sent texts back. Ctrl+C, Ctrl+D on an empty line or /exit leaves.</para>
+/// <para>The command needs a person at a terminal: in jobs, in other runspaces, with redirected input or output it is the error NotInteractive.</para>
 /// </remarks>
+/// <example>
+/// <para>Talk with bob.</para>
+/// <code>Enter-ChatConversation bob</code>
+/// </example>
+/// <example>
+/// <para>Begin with more of what was said before.</para>
+/// <code>Enter-ChatConversation bob -Last 100</code>
+/// </example>
+/// <example>
+/// <para>Connect, and talk at once.</para>
+/// <code>Connect-ChatPeer 192.168.0.22:8095 | Enter-ChatConversation</code>
+/// </example>
 [Cmdlet(VerbsCommon.Enter, "ChatConversation")]
 [OutputType(typeof(void))]
 public sealed class EnterChatConversationCommand : ServerCommand

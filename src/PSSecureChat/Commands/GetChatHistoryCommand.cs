@@ -5,10 +5,27 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Conversations, both directions, oldest first; with -Search the newest hit first. Marks nothing as read.</summary>
+/// <summary>Gets conversations, both directions, oldest first.</summary>
+/// <remarks>
+/// <para>Marks nothing as read. With -Search the hits come as they are found, the newest first. The filters run in the store; Where-Object does the rest.</para>
+/// </remarks>
+/// <example>
+/// <para>Read the last twenty messages of a conversation.</para>
+/// <code>Get-ChatHistory bob -Last 20</code>
+/// </example>
+/// <example>
+/// <para>Show a conversation as people write it down.</para>
+/// <code>Get-ChatHistory bob | Format-Table -View Conversation</code>
+/// </example>
+/// <example>
+/// <para>Search everything of the last week.</para>
+/// <code>Get-ChatHistory -Search backup -After (Get-Date).AddDays(-7)</code>
+/// </example>
+/// <seealso cref="GetChatInboxCommand"/>
+/// <seealso cref="ReceiveChatMessageCommand"/>
 [Cmdlet(VerbsCommon.Get, "ChatHistory")]
 [OutputType(typeof(ChatMessage))]
-public sealed class GetChatHistoryCommand : ListingCommand
+public sealed class GetChatHistoryCommand : SelectingCommand
 {
     /// <summary>Names or wildcards of the peers; everyone when it is not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -23,28 +40,16 @@ public sealed class GetChatHistoryCommand : ListingCommand
     [ValidateNotNullOrEmpty]
     public string? Search { get; set; }
 
-    /// <summary>Only messages stored after this moment.</summary>
-    [Parameter]
-    public DateTimeOffset? After { get; set; }
-
-    /// <summary>Only messages stored before this moment.</summary>
-    [Parameter]
-    public DateTimeOffset? Before { get; set; }
-
-    /// <summary>Only the newest this many of those that fit, oldest first.</summary>
-    [Parameter]
-    [Alias("Tail")]
-    [ValidateRange(1, int.MaxValue)]
-    public int? Last { get; set; }
-
     private protected override string PeerParameter => nameof(With);
+
+    private protected override bool LeavesUnread => true;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
         string[]? peers = Meant(With) is not { } with ? null : [.. SelectPeers(engine, with, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
-        MessageQuery query = new()
+        Emit(engine, new MessageQuery
         {
             Peers = peers,
             Search = Search,
@@ -52,18 +57,6 @@ public sealed class GetChatHistoryCommand : ListingCommand
             After = After,
             Before = Before,
             Last = Last,
-        };
-        long end = engine.LastIndex; // a pipeline whose messages cause others ends all the same
-        foreach (ChatMessage message in Each(token => engine.ReadMessages(query, token)))
-        {
-            if (message.Index <= end)
-            {
-                WriteObject(message);
-            }
-            else if (!query.NewestFirst)
-            {
-                break;
-            }
-        }
+        });
     }
 }

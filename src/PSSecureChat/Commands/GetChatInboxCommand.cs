@@ -5,10 +5,27 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>The messages that were received, oldest first. What the pipeline takes counts as read.</summary>
+/// <summary>Gets the messages that were received, oldest first.</summary>
+/// <remarks>
+/// <para>What the pipeline takes counts as read: with Select-Object -First 1 that is one message. The filters run in the store; Where-Object does the rest. Get-ChatHistory reads without marking.</para>
+/// </remarks>
+/// <example>
+/// <para>Read what is new.</para>
+/// <code>Get-ChatInbox -Unread</code>
+/// </example>
+/// <example>
+/// <para>Find messages by their text.</para>
+/// <code>Get-ChatInbox bob | Where-Object Text -like '*backup*'</code>
+/// </example>
+/// <example>
+/// <para>Answer each new message.</para>
+/// <code>Get-ChatInbox -Unread | ForEach-Object { Send-ChatMessage $_.Peer 'Thank you.' -InReplyTo $_ }</code>
+/// </example>
+/// <seealso cref="GetChatHistoryCommand"/>
+/// <seealso cref="ReceiveChatMessageCommand"/>
 [Cmdlet(VerbsCommon.Get, "ChatInbox")]
 [OutputType(typeof(ChatMessage))]
-public sealed class GetChatInboxCommand : ReadingCommand
+public sealed class GetChatInboxCommand : SelectingCommand
 {
     /// <summary>Names or wildcards of the senders; everyone when it is not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -21,20 +38,6 @@ public sealed class GetChatInboxCommand : ReadingCommand
     /// <summary>Only messages that were not read yet.</summary>
     [Parameter]
     public SwitchParameter Unread { get; set; }
-
-    /// <summary>Only messages that arrived after this moment.</summary>
-    [Parameter]
-    public DateTimeOffset? After { get; set; }
-
-    /// <summary>Only messages that arrived before this moment.</summary>
-    [Parameter]
-    public DateTimeOffset? Before { get; set; }
-
-    /// <summary>Only the newest this many of those that fit; still oldest first.</summary>
-    [Parameter]
-    [Alias("Tail")]
-    [ValidateRange(1, int.MaxValue)]
-    public int? Last { get; set; }
 
     private protected override string PeerParameter => nameof(From);
 

@@ -4,10 +4,25 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>
-/// The invitations that New-ChatInvitation has made and that nobody has used yet. What is shown does not let anybody in: the
-/// secret stands only in the line itself.
-/// </summary>
+/// <summary>Gets the invitations that New-ChatInvitation has made and that nobody has used yet.</summary>
+/// <remarks>
+/// <para>What is shown lets nobody in: the secret stands only in the line itself. An invitation is known by its id, the first eight characters of the line behind pssc1_.</para>
+/// </remarks>
+/// <example>
+/// <para>See what is open.</para>
+/// <code>
+/// $invitation = New-ChatInvitation
+/// Get-ChatInvitation
+/// </code>
+/// </example>
+/// <example>
+/// <para>Find out whether a line was used.</para>
+/// <code>
+/// $invitation = New-ChatInvitation
+/// Get-ChatInvitation $invitation
+/// </code>
+/// <para>It is an error when the invitation was used, was taken back, or has expired.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "ChatInvitation")]
 [OutputType(typeof(ChatInvitation))]
 public sealed class GetChatInvitationCommand : ServerCommand

@@ -5,7 +5,24 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>The messages that were not delivered, each with the reason: what it waits for, or why it never will be.</summary>
+/// <summary>Gets the messages that were not delivered, each with the reason.</summary>
+/// <remarks>
+/// <para>The property Reason tells what a message waits for, or why it will never be delivered. Remove-ChatMessage withdraws what was not sent yet.</para>
+/// </remarks>
+/// <example>
+/// <para>See what waits.</para>
+/// <code>
+/// Disconnect-ChatPeer bob
+/// Send-ChatMessage bob 'for later'
+/// Get-ChatOutbox
+/// </code>
+/// </example>
+/// <example>
+/// <para>Withdraw what waits for one peer.</para>
+/// <code>Get-ChatOutbox bob | Remove-ChatMessage</code>
+/// </example>
+/// <seealso cref="SendChatMessageCommand"/>
+/// <seealso cref="RemoveChatMessageCommand"/>
 [Cmdlet(VerbsCommon.Get, "ChatOutbox")]
 [OutputType(typeof(ChatMessage))]
 public sealed class GetChatOutboxCommand : ListingCommand

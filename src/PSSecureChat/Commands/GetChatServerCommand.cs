@@ -4,7 +4,18 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>The servers that were started in this session, oldest first.</summary>
+/// <summary>Gets the servers that were started in this session, oldest first.</summary>
+/// <remarks>
+/// <para>A server belongs to the runspace that started it. The newest running one is the default of every cmdlet; -Server names another one. Objects can be handed to other runspaces with $using:.</para>
+/// </remarks>
+/// <example>
+/// <para>See the servers.</para>
+/// <code>Get-ChatServer</code>
+/// </example>
+/// <example>
+/// <para>Ask one server for its peers.</para>
+/// <code>Get-ChatServer bob | Get-ChatPeer</code>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "ChatServer")]
 [OutputType(typeof(ChatServer))]
 public sealed class GetChatServerCommand : ChatCommand

@@ -13,17 +13,22 @@ public abstract class PeerActionCommand : ServerCommand
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Emits the peers as they stand afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
         foreach (ChatPeer peer in SelectPeers(engine, Name, MayBeMeant))
         {
-            if (ShouldProcess(peer.Name))
+            long told = EndOfStory(engine, peer);
+            bool done = ShouldProcess(peer.Name) && TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name);
+            TellStory(engine, peer, told);
+            if (done && PassThru)
             {
-                long told = EndOfStory(engine, peer);
-                TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name);
-                TellStory(engine, peer, told);
+                WriteObject(engine.GetPeers().FirstOrDefault(now => now.Fingerprint == peer.Fingerprint) ?? peer);
             }
         }
     }

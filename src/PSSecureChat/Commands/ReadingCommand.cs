@@ -4,7 +4,7 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>A cmdlet that emits received messages and marks as read what the pipeline has taken.</summary>
+/// <summary>A cmdlet that emits stored messages and notes what the pipeline has taken: marks it as read, unless it keeps an account of its own.</summary>
 public abstract class ReadingCommand : ListingCommand
 {
     /// <summary>How many taken messages are marked together: one commit for all of them.</summary>
@@ -34,8 +34,18 @@ public abstract class ReadingCommand : ListingCommand
         long end = engine.LastIndex;
         try
         {
-            foreach (ChatMessage message in Each(token => engine.ReadMessages(query, token)).TakeWhile(message => message.Index <= end))
+            foreach (ChatMessage message in Each(token => engine.ReadMessages(query, token)))
             {
+                if (message.Index > end)
+                {
+                    if (query.NewestFirst)
+                    {
+                        continue;
+                    }
+
+                    break;
+                }
+
                 last = message.Index;
                 Emit(engine, message);
             }
@@ -44,19 +54,49 @@ public abstract class ReadingCommand : ListingCommand
         }
         finally
         {
-            // After an early stop downstream the next command must find what was taken marked; after Ctrl+C nothing is waited for.
-            Task marking = MarkTaken(engine);
-            if (!StopToken.IsCancellationRequested)
-            {
-                Settle(marking);
-            }
+            Settle(engine);
         }
 
         return last;
     }
 
-    private static void Settle(Task marking)
+    /// <summary>Emits one message.</summary>
+    private protected void EmitOne(ChatEngine engine, ChatMessage message)
     {
+        try
+        {
+            Emit(engine, message);
+            Await(_ => MarkTaken(engine));
+        }
+        finally
+        {
+            Settle(engine);
+        }
+    }
+
+    /// <summary>Waits until there is a message beyond an index; false when the time is over.</summary>
+    private protected bool More(ChatEngine engine, long cursor, CancellationToken deadline)
+    {
+        try
+        {
+            Await(_ => engine.WaitForMessagesAsync(cursor, deadline).WaitAsync(deadline));
+            return true;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    // After an early stop downstream the next command must find what was taken marked; after Ctrl+C nothing is waited for.
+    private void Settle(ChatEngine engine)
+    {
+        Task marking = MarkTaken(engine);
+        if (StopToken.IsCancellationRequested)
+        {
+            return;
+        }
+
         try
         {
             marking.Wait(TimeSpan.FromSeconds(5));
@@ -95,7 +135,8 @@ public abstract class ReadingCommand : ListingCommand
         }
     }
 
-    private void Take(ChatMessage message)
+    /// <summary>The pipeline has taken a message.</summary>
+    private protected virtual void Take(ChatMessage message)
     {
         if (message.Unread && !LeavesUnread)
         {
@@ -103,7 +144,8 @@ public abstract class ReadingCommand : ListingCommand
         }
     }
 
-    private Task MarkTaken(ChatEngine engine)
+    /// <summary>Stores what was taken; completes when it is committed.</summary>
+    private protected virtual Task MarkTaken(ChatEngine engine)
     {
         if (_taken.Count > 0)
         {

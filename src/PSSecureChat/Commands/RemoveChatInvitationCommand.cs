@@ -3,10 +3,25 @@ using PSSecureChat.Engine;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>
-/// Takes back an invitation that nobody has used yet: from then on nobody gets in by its line. Whoever used it before stays a
-/// peer; Block-ChatPeer and Remove-ChatPeer are for that.
-/// </summary>
+/// <summary>Takes back an invitation that nobody has used yet: from then on nobody gets in by its line.</summary>
+/// <remarks>
+/// <para>Whoever used it before stays a peer; Block-ChatPeer and Remove-ChatPeer are for that.</para>
+/// </remarks>
+/// <example>
+/// <para>Take one back.</para>
+/// <code>
+/// $invitation = New-ChatInvitation
+/// Remove-ChatInvitation $invitation
+/// </code>
+/// </example>
+/// <example>
+/// <para>Take all back.</para>
+/// <code>
+/// $null = New-ChatInvitation
+/// Get-ChatInvitation | Remove-ChatInvitation
+/// </code>
+/// </example>
+/// <seealso cref="BlockChatPeerCommand"/>
 [Cmdlet(VerbsCommon.Remove, "ChatInvitation", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveChatInvitationCommand : ServerCommand

@@ -4,7 +4,24 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Removes messages here. One that was not sent yet is withdrawn: it never leaves. What was sent stays with its peer.</summary>
+/// <summary>Removes messages here, and withdraws those that were not sent yet.</summary>
+/// <remarks>
+/// <para>A message that was not sent never leaves then. What was sent stays with its peer, and a warning says so.</para>
+/// </remarks>
+/// <example>
+/// <para>Clear a conversation.</para>
+/// <code>Get-ChatHistory bob | Remove-ChatMessage</code>
+/// </example>
+/// <example>
+/// <para>Withdraw a message that waits.</para>
+/// <code>
+/// Disconnect-ChatPeer bob
+/// $message = Send-ChatMessage bob 'too hasty' -PassThru
+/// Remove-ChatMessage $message
+/// </code>
+/// </example>
+/// <seealso cref="GetChatHistoryCommand"/>
+/// <seealso cref="GetChatOutboxCommand"/>
 [Cmdlet(VerbsCommon.Remove, "ChatMessage", SupportsShouldProcess = true, DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(void))]
 public sealed class RemoveChatMessageCommand : ServerCommand

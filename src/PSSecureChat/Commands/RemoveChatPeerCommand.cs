@@ -5,7 +5,19 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Deletes a peer and all messages from and to it, also those that wait to be delivered. If it comes back, it is a stranger.</summary>
+/// <summary>Deletes a peer and all messages from and to it.</summary>
+/// <remarks>
+/// <para>Also those that wait to be delivered. If it comes back, it is a stranger: a key that is not pinned any more. It asks before; -Confirm:$false does not.</para>
+/// </remarks>
+/// <example>
+/// <para>Delete one peer.</para>
+/// <code>Remove-ChatPeer bob</code>
+/// </example>
+/// <example>
+/// <para>Delete without being asked.</para>
+/// <code>Get-ChatPeer c* | Remove-ChatPeer -Confirm:$false</code>
+/// </example>
+/// <seealso cref="BlockChatPeerCommand"/>
 [Cmdlet(VerbsCommon.Remove, "ChatPeer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RemoveChatPeerCommand : ServerCommand

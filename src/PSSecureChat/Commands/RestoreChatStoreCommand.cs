@@ -5,10 +5,26 @@ using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>
-/// Makes a new store from a backup. It is there whole or not at all, and replaces nothing. Start-ChatServer opens it as it
-/// opened the original.
-/// </summary>
+/// <summary>Makes a new store from a backup.</summary>
+/// <remarks>
+/// <para>The store is there whole or not at all, and replaces nothing. Start-ChatServer opens it as it opened the original. Peers see the same identity; handshakes are fresh, and nothing that was sent before is sent again.</para>
+/// </remarks>
+/// <example>
+/// <para>Bring a server back.</para>
+/// <code>
+/// $passphrase = Read-Host -AsSecureString 'Passphrase of the backup'
+/// $null = Start-ChatServer 127.0.0.1 -Name dora -Path ./dora
+/// $null = Backup-ChatStore ./dora.backup $passphrase
+/// Stop-ChatServer dora
+/// Restore-ChatStore ./dora.backup $passphrase ./restored
+/// Start-ChatServer 127.0.0.1 -Name dora -Path ./restored
+/// </code>
+/// </example>
+/// <example>
+/// <para>See where a store would be made.</para>
+/// <code>Restore-ChatStore ./dora.backup (Read-Host -AsSecureString 'Passphrase of the backup') -Name dora -WhatIf</code>
+/// </example>
+/// <seealso cref="StartChatServerCommand"/>
 [Cmdlet(VerbsData.Restore, "ChatStore", SupportsShouldProcess = true, DefaultParameterSetName = DestinationSet)]
 [OutputType(typeof(DirectoryInfo))]
 public sealed class RestoreChatStoreCommand : ChatCommand

@@ -2,21 +2,64 @@ using System.Management.Automation;
 using PSSecureChat.Completion;
 using PSSecureChat.Engine;
 using PSSecureChat.Internal;
+using PSSecureChat.Objects;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Sends texts to peers. A text is stored before the command ends, and goes out when its peer is connected.</summary>
-[Cmdlet(VerbsCommunications.Send, "ChatMessage")]
+/// <summary>Sends texts and objects to peers.</summary>
+/// <remarks>
+/// <para>A text is stored before the command ends, and goes out when its peer is connected: nothing is lost when either side is away or is restarted. A warning says when it waits.</para>
+/// <para>With -WaitFor Delivered the command ends when the peer has stored the text, and it is an error when that does not happen in time. A failure of one recipient keeps no text from the others.</para>
+/// <para>From the pipeline it takes texts; numbers, dates and other single values go as their text. An object with a property Message or Text
+/// is sent as that text, also to whom its property To names, as the rows of a CSV file are. Every other object is sent
+/// whole, as with -InputObject.</para>
+/// <para>An object travels as JSON: its properties as they are now. The receiver finds it in the property Body of the message, as a plain object
+/// of the type name PSSecureChat.Received#&lt;name of the sender's type&gt;; the property Text is the JSON. Dates are texts in ISO 8601 then, bytes are Base64.</para>
+/// <para>A text, and the JSON of an object, has at most 1 MiB.</para>
+/// </remarks>
+/// <example>
+/// <para>Say something.</para>
+/// <code>Send-ChatMessage bob 'Backup finished.'</code>
+/// </example>
+/// <example>
+/// <para>Go on only when the other side has it.</para>
+/// <code>Send-ChatMessage bob 'Disk full on web1' -WaitFor Delivered -TimeoutSec 10</code>
+/// </example>
+/// <example>
+/// <para>Write to several peers.</para>
+/// <code>Get-ChatPeer b* | Send-ChatMessage 'Lunch at noon?' -PassThru</code>
+/// </example>
+/// <example>
+/// <para>Send the output of a command, a message a line.</para>
+/// <code>'one', 'two', 'three' | Send-ChatMessage bob</code>
+/// </example>
+/// <example>
+/// <para>Send what is worth nothing tomorrow.</para>
+/// <code>Send-ChatMessage bob 'Coffee is ready' -ExpiresIn '0:15'</code>
+/// </example>
+/// <seealso cref="GetChatInboxCommand"/>
+/// <seealso cref="GetChatOutboxCommand"/>
+/// <seealso cref="ConnectChatPeerCommand"/>
+/// <example>
+/// <para>Send an object; the other side has its properties.</para>
+/// <code>Send-ChatMessage bob -InputObject @{ Disk = 'sda1'; FreeGB = 3 }</code>
+/// </example>
+[Cmdlet(VerbsCommunications.Send, "ChatMessage", SupportsShouldProcess = true, DefaultParameterSetName = TextSet)]
 [OutputType(typeof(ChatMessage))]
 public sealed partial class SendChatMessageCommand : ServerCommand
 {
     /// <summary>How long, in milliseconds, the meaning of the typed names is kept while texts stream in.</summary>
     private const long KeepRecipients = 100;
 
+    private const string TextSet = "Text";
+    private const string ObjectSet = "Object";
+
     private readonly Dictionary<ChatEngine, ChatSender> _senders = [];
     private readonly HashSet<string> _warned = [];
+    private readonly Dictionary<string, bool> _answers = [];
     private bool _toWasTyped;
     private bool _textWasTyped;
+    private bool _objectWasTyped;
     private List<ChatPeer> _recipients = [];
     private long _recipientsUntil;
 
@@ -28,10 +71,24 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     public string[] To { get; set; } = [];
 
     /// <summary>The text.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = TextSet)]
     [Alias("Text")]
     [AllowEmptyString] // the blank lines of Get-Content are lines too
     public string Message { get; set; } = string.Empty;
+
+    /// <summary>An object to send whole; an array is one message. A text, a number or another single value goes as its text.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ObjectSet, ValueFromPipeline = true)]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public object? InputObject { get; set; }
+
+    /// <summary>
+    /// How many levels are opened of objects that are not plain data: a file or a process, its properties, the properties of those. 2 when it is
+    /// not given. What lies deeper goes as its text. Plain data (dictionaries, arrays, custom objects) is sent whole, up to 16 levels.
+    /// </summary>
+    [Parameter(ParameterSetName = ObjectSet)]
+    [ValidateRange(1, ObjectLimits.Depth)]
+    public int Depth { get; set; } = 2;
 
     /// <summary>A peer from the pipeline. It names its server too, so that two peers of one name, known to two servers, never mix.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
@@ -74,6 +131,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     {
         _toWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(To));
         _textWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Message));
+        _objectWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
     }
 
     /// <inheritdoc/>
@@ -85,11 +143,15 @@ public sealed partial class SendChatMessageCommand : ServerCommand
             _senders[engine] = sender = engine.OpenSender();
         }
 
-        string text = Peer is null ? Message : TextForPeer();
+        if (!TryContent(out string text, out ChatMessageKind kind))
+        {
+            return;
+        }
+
         List<ChatMessage> queued = [];
         foreach (ChatPeer peer in Peer is null ? Recipients(engine) : Recipient(engine, Peer))
         {
-            if (Queue(sender, peer, text) is { } message)
+            if (Shall(peer) && Queue(sender, peer, text, kind) is { } message)
             {
                 queued.Add(message);
             }
@@ -122,6 +184,64 @@ public sealed partial class SendChatMessageCommand : ServerCommand
 
     /// <summary>A wildcard means those who may be written to.</summary>
     private static bool MayBeMeant(ChatPeer peer) => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked);
+
+    // What is sent of what was given; false when it cannot be, which has been told.
+    private bool TryContent(out string text, out ChatMessageKind kind)
+    {
+        kind = ChatMessageKind.Text;
+        text = string.Empty;
+        if (!_objectWasTyped && (Peer is not null || InputObject is null))
+        {
+            text = Peer is null ? Message : TextForPeer();
+            return true;
+        }
+
+        object plain = InputObject is PSObject wrapper ? wrapper.BaseObject : InputObject!;
+        if (plain is ChatMessage message && !_objectWasTyped)
+        {
+            (text, kind) = (message.Text, message.Kind); // sent on as it came
+        }
+        else if (SimpleValue.Is(plain))
+        {
+            text = plain as string ?? LanguagePrimitives.ConvertTo<string>(plain);
+        }
+        else if (!_objectWasTyped && TextOfRow(PSObject.AsPSObject(InputObject)) is { } column)
+        {
+            text = column;
+        }
+        else
+        {
+            return TryMakeText(InputObject!, out text, out kind);
+        }
+
+        return true;
+    }
+
+    private bool TryMakeText(object source, out string text, out ChatMessageKind kind)
+    {
+        (text, kind) = (string.Empty, ChatMessageKind.Object);
+        try
+        {
+            text = ObjectWriter.Write(source, Depth, StopToken);
+            return true;
+        }
+        catch (ChatException failure)
+        {
+            WriteFailure(failure, source);
+            return false;
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    // The property that names a text, as in the rows of a CSV file.
+    private static string? TextOfRow(PSObject row) =>
+        (row.Properties[nameof(Message)] ?? row.Properties["Text"]) is { IsGettable: true } column && column.Value is { } value
+        && (value is PSObject wrapper ? wrapper.BaseObject : value) is var plain && SimpleValue.Is(plain)
+            ? LanguagePrimitives.ConvertTo<string>(plain)
+            : null;
 
     /// <summary>
     /// The text for a peer from the pipeline. In <c>Get-ChatPeer | Send-ChatMessage 'hi'</c> the one word stands
@@ -169,12 +289,23 @@ public sealed partial class SendChatMessageCommand : ServerCommand
         return [];
     }
 
-    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, string text)
+    // Asked once for each recipient: a question for each line of a stream would be none, and costs more than the line.
+    private bool Shall(ChatPeer peer)
+    {
+        if (!_answers.TryGetValue(peer.Fingerprint, out bool answer))
+        {
+            _answers[peer.Fingerprint] = answer = ShouldProcess(peer.Name);
+        }
+
+        return answer;
+    }
+
+    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, string text, ChatMessageKind kind)
     {
         ChatMessage message;
         try
         {
-            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, text, InReplyTo, ExpiresIn, StopToken);
+            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, text, kind, InReplyTo, ExpiresIn, StopToken);
             message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitOrThrow(_ => queueing.AsTask());
         }
         catch (ChatException failure)

@@ -6,7 +6,27 @@ using PSSecureChat.Internal;
 namespace PSSecureChat.Commands;
 
 /// <summary>Starts a chat server in this session: from now on peers can reach you, and you them.</summary>
-[Cmdlet(VerbsLifecycle.Start, "ChatServer", DefaultParameterSetName = StoredSet)]
+/// <remarks>
+/// <para>Identity and messages are kept in a folder of the user, named like the server, unless -Path names another one or -Ephemeral keeps nothing. One store has one server at a time.</para>
+/// <para>A stranger who dials waits as a request until Approve-ChatPeer; -AcceptFrom changes that. The server stops with Stop-ChatServer, when the module is removed, and when the session ends.</para>
+/// </remarks>
+/// <example>
+/// <para>Try it on this machine, and leave nothing behind.</para>
+/// <code>Start-ChatServer 127.0.0.1 -Name dora -Ephemeral</code>
+/// <para>Between machines: Start-ChatServer -Port 8095 -Name dora.</para>
+/// </example>
+/// <example>
+/// <para>Keep identity and messages in a folder, protected by a passphrase.</para>
+/// <code>Start-ChatServer 127.0.0.1 -Name dora -Path ./dora -Passphrase (Read-Host -AsSecureString 'Passphrase')</code>
+/// </example>
+/// <example>
+/// <para>Take every stranger at once, and use the free port that was found.</para>
+/// <code>
+/// $server = Start-ChatServer 127.0.0.1 0 dora -Ephemeral -AcceptFrom Anyone
+/// $server.Endpoint
+/// </code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "ChatServer", SupportsShouldProcess = true, DefaultParameterSetName = StoredSet)]
 [OutputType(typeof(ChatServer))]
 public sealed class StartChatServerCommand : ChatCommand
 {
@@ -49,9 +69,26 @@ public sealed class StartChatServerCommand : ChatCommand
     [Parameter]
     public ChatAcceptance AcceptFrom { get; set; }
 
+    /// <summary>A folder that takes the files of peers without asking. Without it each offer waits for Receive-ChatFile.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ReceiveFilesTo { get; set; }
+
+    /// <summary>With -ReceiveFilesTo: names or wildcards of the peers whose files are taken so; all peers that are let in when it is not given.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] ReceiveFilesFrom { get; set; } = ["*"];
+
+    /// <summary>With -ReceiveFilesTo: the largest file that is taken so, in bytes; 1 GB when it is not given. A larger one waits for Receive-ChatFile.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxFileSize { get; set; } = 1L << 30;
+
     /// <summary>Tells senders when their messages were read. Nobody is told when it is not given.</summary>
     [Parameter]
-    public SwitchParameter ReadReceipts { get; set; }
+    [Alias("ReadReceipts")]
+    public SwitchParameter ReadReceipt { get; set; }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -74,8 +111,16 @@ public sealed class StartChatServerCommand : ChatCommand
                 Ephemeral = Ephemeral,
                 Passphrase = passphrase,
                 AcceptFrom = AcceptFrom,
-                ReadReceipts = ReadReceipts,
+                ReadReceipts = ReadReceipt,
+                ReceiveFilesTo = ReceiveFilesTo is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(ReceiveFilesTo),
+                ReceiveFilesFrom = ReceiveFilesFrom,
+                ReceiveFilesUpTo = MaxFileSize,
             };
+            if (!ShouldProcess($"{options.Name} ({options.Address ?? "*"}:{options.Port})"))
+            {
+                return;
+            }
+
             WriteVerbose($"Starting the server '{options.Name}'.");
             ChatServer server = Start(options);
             WriteVerbose($"Now listening on {server.Endpoint}.");

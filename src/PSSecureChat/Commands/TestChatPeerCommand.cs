@@ -7,11 +7,25 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Tests whether a peer or an address can be reached, how fast it answers, and if not, why not.</summary>
 /// <remarks>
-/// A peer in conversation is asked by a ping inside it. Otherwise the address is dialled and the handshake goes as far as the other side has
-/// shown who it is, and ends there: the other side does not learn who tested it and sees no request, nothing is pinned, and a changed key is reported
-/// and not noted. So a test cannot tell whether a stranger would let you in. What is wrong is no error but stands in the result: ErrorId, Reason and
-/// Recommendation.
+/// <para>A peer in conversation is asked by a ping inside it. Otherwise the address is dialled and the handshake goes as far as the other side has shown who it is, and ends there: the other side does not learn who tested it and sees no request, nothing is pinned, and a changed key is reported and not noted. So a test cannot tell whether a stranger would let you in.</para>
+/// <para>What is wrong is no error but stands in the result: ErrorId, Reason and Recommendation.</para>
 /// </remarks>
+/// <example>
+/// <para>See how fast everybody answers.</para>
+/// <code>Get-ChatPeer | Test-ChatPeer</code>
+/// </example>
+/// <example>
+/// <para>Find out why nobody answers at an address, and what to do about it.</para>
+/// <code>Test-ChatPeer 127.0.0.1:1 | ForEach-Object { $_.Reason; $_.Recommendation }</code>
+/// </example>
+/// <example>
+/// <para>Let a script decide.</para>
+/// <code>if (Test-ChatPeer bob -Quiet) { Send-ChatMessage bob 'The night run begins.' }</code>
+/// </example>
+/// <example>
+/// <para>Read step by step what is done.</para>
+/// <code>Test-ChatPeer bob -Verbose</code>
+/// </example>
 [Cmdlet(VerbsDiagnostic.Test, "ChatPeer", DefaultParameterSetName = PeerSet)]
 [OutputType(typeof(ChatPeerTest), ParameterSetName = new[] { PeerSet, AddressSet })]
 [OutputType(typeof(bool), ParameterSetName = new[] { PeerSet, AddressSet })]

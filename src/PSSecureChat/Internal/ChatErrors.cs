@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSSecureChat.Engine;
 
 namespace PSSecureChat.Internal;
 
@@ -49,6 +50,76 @@ internal static class ChatErrors
         "Get-ChatHistory and Get-ChatOutbox list the messages that are.",
         id);
 
+    public static ChatException ConsumerUnknown(string name) => new(
+        ChatErrorId.ConsumerUnknown,
+        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
+        "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
+        name);
+
+    public static ChatException ObjectTooDeep() => new(
+        ChatErrorId.ObjectTooLarge,
+        $"The object holds others deeper than {ObjectLimits.Depth} levels, or itself.",
+        "Send only what is needed of it, with Select-Object for example.");
+
+    public static ChatException ObjectTooLarge() => new(
+        ChatErrorId.ObjectTooLarge,
+        $"The object holds more than {ObjectLimits.Values} values.",
+        "Send only what is needed of it, or a file.");
+
+    public static ChatException ObjectTextTooLarge() => new(
+        ChatErrorId.TextTooLarge,
+        $"As JSON the object has more than {ObjectLimits.Bytes} bytes.",
+        "Send only what is needed of it, or a file.");
+
+    public static ChatException ObjectTextNotUsable() => new(
+        ChatErrorId.TextNotUsable,
+        "The object holds a text that is not valid Unicode.",
+        "Remove halves of surrogate pairs from its texts.");
+
+    /// <param name="whom">Who did not answer.</param>
+    /// <param name="limit">How long was waited.</param>
+    /// <param name="question">What was asked.</param>
+    public static ChatException AnswerTimedOut(string whom, TimeSpan limit, object? question) => new(
+        ChatErrorId.TimedOut,
+        question is null ? $"No message came from {whom} within {Seconds(limit)}." : $"No answer came from {whom} within {Seconds(limit)}.",
+        "Wait-ChatMessage again waits on, and finds what has come meanwhile; -TimeoutSec waits longer.",
+        question);
+
+    public static ChatException TransferUnknown(Guid id) => new(
+        ChatErrorId.TransferUnknown,
+        $"No transfer has the id {id}.",
+        "Get-ChatTransfer lists the transfers.",
+        id);
+
+    public static ChatException TransferUnknown(string name) => new(
+        ChatErrorId.TransferUnknown,
+        $"No such transfer of a file named '{name}' is under way.",
+        "Get-ChatTransfer lists the transfers.",
+        name);
+
+    public static ChatException NothingOffered(string name) => new(
+        ChatErrorId.TransferUnknown,
+        $"No file named '{name}' is offered.",
+        "Get-ChatTransfer -State Offered lists the offers; -Wait waits for the next one.",
+        name);
+
+    public static ChatException OfferTimedOut(TimeSpan limit) => new(
+        ChatErrorId.TimedOut,
+        $"No such file was offered within {Seconds(limit)}.",
+        "Give more time with -TimeoutSec.");
+
+    public static ChatException TransferFailed(ChatTransfer transfer) => new(
+        ChatErrorId.TransferFailed,
+        $"'{SafeText.ForOneLine(transfer.Name)}' {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} '{transfer.Peer}' did not arrive: {transfer.Reason ?? "it is not listed any more"}.",
+        "Send the file again.",
+        transfer);
+
+    public static ChatException NotAFile(string path, string provider) => new(
+        ChatErrorId.FileNotUsable,
+        $"'{path}' is no file: it belongs to {provider}.",
+        "Give a path of the file system.",
+        path);
+
     public static ChatException PassphraseEmpty() => new(
         ChatErrorId.PassphraseNeeded,
         "The passphrase is empty.",
@@ -76,7 +147,7 @@ internal static class ChatErrors
             ? new(
                 ChatErrorId.TimedOut,
                 $"{late} It is delivered: '{message.To}' has it.",
-                $"That it was read is told only by a peer that runs with Start-ChatServer -ReadReceipts; -TimeoutSec waits longer.",
+                $"That it was read is told only by a peer that runs with Start-ChatServer -ReadReceipt; -TimeoutSec waits longer.",
                 message)
             : new(
                 ChatErrorId.TimedOut,
@@ -117,14 +188,19 @@ internal static class ChatErrors
 
     private static ErrorCategory Category(ChatErrorId id) => id switch
     {
-        ChatErrorId.PortInUse or ChatErrorId.StoreInUse => ErrorCategory.ResourceBusy,
-        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable => ErrorCategory.InvalidArgument,
+        ChatErrorId.PortInUse or ChatErrorId.StoreInUse or ChatErrorId.ConsumerInUse => ErrorCategory.ResourceBusy,
+        ChatErrorId.AddressNotLocal or ChatErrorId.AddressNotUsable or ChatErrorId.NameNotUsable or ChatErrorId.ExpiryNotUsable or ChatErrorId.TextNotUsable => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationNotUsable or ChatErrorId.InvitationExpired => ErrorCategory.InvalidArgument,
         ChatErrorId.InvitationRefused => ErrorCategory.PermissionDenied,
-        ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations or ChatErrorId.OutboxFull => ErrorCategory.LimitsExceeded,
+        ChatErrorId.FileNotUsable => ErrorCategory.OpenError,
+        ChatErrorId.PeerTakesNoFiles => ErrorCategory.NotImplemented,
+        ChatErrorId.DestinationNotUsable or ChatErrorId.TransferUnknown => ErrorCategory.ObjectNotFound,
+        ChatErrorId.TransferEnded or ChatErrorId.TransferNotOffered => ErrorCategory.InvalidOperation,
+        ChatErrorId.TransferFailed => ErrorCategory.ConnectionError,
+        ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations or ChatErrorId.TooManyConsumers or ChatErrorId.ObjectTooLarge or ChatErrorId.OutboxFull => ErrorCategory.LimitsExceeded,
         ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer or ChatErrorId.WaitsForApproval => ErrorCategory.PermissionDenied,
         ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress or ChatErrorId.NothingToBackUp or ChatErrorId.NotInteractive => ErrorCategory.InvalidOperation,
-        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.InvitationUnknown or ChatErrorId.BackupNotFound => ErrorCategory.ObjectNotFound,
+        ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.InvitationUnknown or ChatErrorId.BackupNotFound or ChatErrorId.ConsumerUnknown => ErrorCategory.ObjectNotFound,
         ChatErrorId.PeerOffline or ChatErrorId.ConnectionRefused or ChatErrorId.HostUnreachable or ChatErrorId.HostUnknown or ChatErrorId.ConnectionLost => ErrorCategory.ConnectionError,
         ChatErrorId.KeyChanged or ChatErrorId.PeerAlreadyKnown or ChatErrorId.FingerprintMismatch or ChatErrorId.HandshakeFailed or ChatErrorId.ClockWrong => ErrorCategory.SecurityError,
         ChatErrorId.WrongPassphrase or ChatErrorId.PassphraseNeeded => ErrorCategory.AuthenticationError,
@@ -132,7 +208,7 @@ internal static class ChatErrors
         ChatErrorId.TimedOut => ErrorCategory.OperationTimeout,
         ChatErrorId.BackupExists or ChatErrorId.StoreExists => ErrorCategory.ResourceExists,
         ChatErrorId.StoreDamaged or ChatErrorId.StoreTooNew or ChatErrorId.BackupDamaged or ChatErrorId.BackupIncomplete => ErrorCategory.InvalidData,
-        ChatErrorId.DiskFull or ChatErrorId.StoreGone => ErrorCategory.WriteError,
+        ChatErrorId.DiskFull or ChatErrorId.StoreGone or ChatErrorId.NotEnoughSpace => ErrorCategory.WriteError,
         ChatErrorId.DeliveryFailed => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };

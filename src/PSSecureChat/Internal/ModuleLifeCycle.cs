@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using PSSecureChat.Events;
 
 namespace PSSecureChat.Internal;
 
@@ -12,12 +13,13 @@ public sealed class ModuleLifeCycle : IModuleAssemblyInitializer, IModuleAssembl
     /// <summary>Makes the engine loadable.</summary>
     public void OnImport() => EngineLoadContext.Hook();
 
-    /// <summary>Stops the servers of the runspace the module leaves.</summary>
+    /// <summary>Ends the events and stops the servers of the runspace the module leaves.</summary>
     /// <param name="psModuleInfo">The module that leaves.</param>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
         if (Runspace.DefaultRunspace is { } runspace)
         {
+            EventList.End(runspace, runspace.Events, null);
             ServerList.Close(runspace);
         }
     }

@@ -63,7 +63,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
                 long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
                 while (_sent < until && builder.Length < Limits.RecordTarget)
                 {
-                    builder.Advance(FrameEncoder.EncodeMessage(++_sent, Guid.CreateVersion7(), now, s_text, null, 0, builder.GetSpan(Contestants.Contestant.TextSize + FrameEncoder.MessageOverhead)));
+                    builder.Advance(FrameEncoder.EncodeMessage(++_sent, Guid.CreateVersion7(), now, s_text, null, 0, PSSecureChat.ChatMessageKind.Text, builder.GetSpan(Contestants.Contestant.TextSize + FrameEncoder.MessageOverhead)));
                 }
             });
         }
@@ -85,6 +85,8 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
     bool IFrameHandler.HasEnded => false;
 
     int IFrameHandler.LargestFrame => Limits.MaxEarlyFrame;
+
+    IFileFrameHandler IFrameHandler.Files => throw new InvalidOperationException("The engine speaks of files.");
 
     void IFrameHandler.On(in HelloFrame frame)
     {

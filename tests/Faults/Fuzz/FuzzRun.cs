@@ -18,9 +18,11 @@ internal static class FuzzRun
         ["keyfile"] = () => new KeyFileTarget(),
         ["backup"] = () => new BackupTarget(),
         ["typed"] = () => new TypedTarget(),
+        ["invitation"] = () => new InvitationTarget(),
         ["handshake1"] = () => new FirstMessageTarget(),
         ["handshake2"] = () => new SecondMessageTarget(),
         ["handshake3"] = () => new ThirdMessageTarget(),
+        ["invited"] = () => new InvitedMessageTarget(),
     };
 
     public static bool Run(Options options, TextWriter output)

@@ -15,6 +15,9 @@ internal sealed class ScriptedStream(Func<ReadOnlyMemory<byte>, byte[]> script) 
     /// <summary>What comes when everything was read, given what was written; null at the end.</summary>
     public Func<ReadOnlyMemory<byte>, byte[]?>? More { get; init; }
 
+    /// <summary>How many bytes were written.</summary>
+    public long Written => _written.Length;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

@@ -16,7 +16,16 @@ internal sealed class RecordTarget : Target
     public override void Run(byte[] input)
     {
         using RecordReader reader = new(new ScriptedStream(input), Cipher());
-        ReadAll(reader, _ => { });
+        int index = 0;
+        ReadAll(reader, plaintext =>
+        {
+            // Every valid input fills its n-th record with n; the long one fills two with 1.
+            index++;
+            if (plaintext.Length is < Limits.PaddingBlock or > Limits.MaxRecordPlaintext || (plaintext.Span[0] != index && plaintext.Span[0] != 1))
+            {
+                throw new FindingException("a record that nobody sealed");
+            }
+        });
     }
 
     /// <summary>Reads to the end, a record at a time, as a conversation does.</summary>
@@ -26,11 +35,6 @@ internal sealed class RecordTarget : Target
         {
             while (reader.ReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { IsEmpty: false } plaintext)
             {
-                if (plaintext.Length % Limits.PaddingBlock > Limits.PaddingBlock)
-                {
-                    throw new FindingException("a record that cannot be");
-                }
-
                 take(plaintext);
             }
         }
@@ -102,6 +106,7 @@ internal sealed class FrameTarget : Target
         return record;
     }
 
+    // One of each type and of each optional key: a frame that has no seed here is reached by chance alone.
     private static IEnumerable<byte[]> Frames()
     {
         Guid id = new("01890000-0000-7000-8000-000000000001");
@@ -110,8 +115,8 @@ internal sealed class FrameTarget : Target
             d => FrameEncoder.Encode(new HelloFrame(new Profile("ana", [1, 70_000], 8095), true), d),
             d => FrameEncoder.Encode(new ResumeFrame(id, 5, id, long.MaxValue), d),
             d => FrameEncoder.Encode(new ResumeFrame(id, 0, Guid.Empty, 0), d),
-            d => FrameEncoder.EncodeMessage(1, id, 1_800_000_000_000, "Grüße 😀", id, 1_900_000_000_000, d),
-            d => FrameEncoder.EncodeMessage(2, id, 0, new string('x', 300), null, 0, d),
+            d => FrameEncoder.EncodeMessage(1, id, 1_800_000_000_000, "Grüße 😀", id, 1_900_000_000_000, ChatMessageKind.Object, d),
+            d => FrameEncoder.EncodeMessage(2, id, 0, new string('x', 300), null, 0, ChatMessageKind.Text, d),
             d => FrameEncoder.Encode(new SkipFrame(9), d),
             d => FrameEncoder.Encode(new AckFrame(9), d),
             d => FrameEncoder.Encode(new PingFrame(ulong.MaxValue), d),
@@ -119,6 +124,14 @@ internal sealed class FrameTarget : Target
             d => FrameEncoder.Encode(new RekeyFrame(2, new byte[100]), d),
             d => FrameEncoder.Encode(new ReadFrame(new byte[3 * ReadFrame.IdSize]), d),
             d => FrameEncoder.Encode(default(ReadStoredFrame), d),
+            d => FrameEncoder.Encode(new FileOfferFrame(id, "Grüße.txt", long.MaxValue), d),
+            d => FrameEncoder.Encode(new FileWantedFrame(id), d),
+            d => FrameEncoder.Encode(new FileTakeFrame(id, 1, 70_000, long.MaxValue), d),
+            d => FrameEncoder.Encode(new FileCreditFrame(id, 1, 1 << 21), d),
+            d => FrameEncoder.Encode(new FileDataFrame(id, 1, 1L << 40, new byte[1000]), d),
+            d => FrameEncoder.Encode(new FileEndFrame(id, 1, new byte[32]), d),
+            d => FrameEncoder.Encode(new FileDoneFrame(id, new byte[32]), d),
+            d => FrameEncoder.Encode(new FileStopFrame(id, FileStopReason.Suspended), d),
             d => FrameEncoder.Encode(new CloseFrame(CloseReason.Goodbye), d),
         ];
         foreach (Encoder encoder in encoders)
@@ -128,11 +141,31 @@ internal sealed class FrameTarget : Target
         }
     }
 
-    private sealed class FrameCounter : IFrameHandler
+    private sealed class FrameCounter : IFrameHandler, IFileFrameHandler
     {
         public bool HasEnded { get; private set; }
 
         public int LargestFrame => Limits.MaxFrame;
+
+        public IFileFrameHandler Files => this;
+
+        public void On(in FileOfferFrame frame) => Require(frame.Length >= 0 && System.Text.Encoding.UTF8.GetByteCount(frame.Name) is >= 1 and <= Limits.MaxFileNameBytes);
+
+        public void On(in FileWantedFrame frame)
+        {
+        }
+
+        public void On(in FileTakeFrame frame) => Require(frame.Round >= 0 && frame.Offset >= 0 && frame.Limit >= 0);
+
+        public void On(in FileCreditFrame frame) => Require(frame.Round >= 0 && frame.Limit >= 0);
+
+        public void On(in FileDataFrame frame) => Require(frame.Round >= 0 && frame.Offset >= 0 && frame.Data.Length is >= 1 and <= Limits.MaxFileChunk);
+
+        public void On(in FileEndFrame frame) => Require(frame.Sha256.Length == 32);
+
+        public void On(in FileDoneFrame frame) => Require(frame.Sha256.Length == 32);
+
+        public void On(in FileStopFrame frame) => Require(frame.Reason >= 0);
 
         public void On(in HelloFrame frame) => Require(PeerName.IsUsable(frame.Profile.Name) && frame.Profile.Port is >= 0 and <= ushort.MaxValue && frame.Profile.Capabilities.Count <= Limits.MaxCapabilities);
 

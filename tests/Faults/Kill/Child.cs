@@ -9,10 +9,21 @@ namespace PSSecureChat.Faults.Kill;
 /// </summary>
 internal sealed class Child(ChatEngine engine, TextWriter output)
 {
+    /// <summary>Where the peer of a store takes files to, when that folder is there.</summary>
+    public static string InboxOf(string folder) => folder + ".inbox";
+
     /// <summary>Starts the peer and serves until the end of the input.</summary>
     public static async Task RunAsync(string name, string folder, int port, TextReader input, TextWriter output)
     {
-        ChatServerOptions options = new() { Name = name, Address = "127.0.0.1", Port = port, Path = folder, AcceptFrom = ChatAcceptance.Anyone };
+        ChatServerOptions options = new()
+        {
+            Name = name,
+            Address = "127.0.0.1",
+            Port = port,
+            Path = folder,
+            AcceptFrom = ChatAcceptance.Anyone,
+            ReceiveFilesTo = Directory.Exists(InboxOf(folder)) ? InboxOf(folder) : null,
+        };
         await using ChatEngine engine = await ChatEngine.StartAsync(options, Patience.Impatient, TimeProvider.System, Patience.Token);
         TextWriter lines = TextWriter.Synchronized(output);
         Child child = new(engine, lines);
@@ -35,6 +46,13 @@ internal sealed class Child(ChatEngine engine, TextWriter output)
                     break;
                 case ["send", string first, string count, string flushEvery]:
                     await SendAsync(Number(first), Number(count), Number(flushEvery));
+                    break;
+                case ["file", .. string[] path]:
+                    await engine.SendFileAsync(engine.GetPeers().Single().Fingerprint, string.Join(' ', path), Patience.Token);
+                    Say("offered");
+                    break;
+                case ["settlefiles"]:
+                    await SettleFilesAsync();
                     break;
                 case ["settle"]:
                     await SettleAsync();
@@ -87,6 +105,36 @@ internal sealed class Child(ChatEngine engine, TextWriter output)
         }
 
         Say("settled");
+    }
+
+    // As long as something moves it may take its time.
+    private async Task SettleFilesAsync()
+    {
+        while (true)
+        {
+            long version = engine.TransfersVersion;
+            if (engine.GetTransfers().FirstOrDefault(static transfer => transfer is { HasEnded: true, State: not ChatTransferState.Completed }) is { } failed)
+            {
+                Say($"failed file: {failed}, {failed.Reason}");
+                return;
+            }
+
+            if (engine.GetTransfers().FirstOrDefault(static transfer => !transfer.HasEnded) is not { } open)
+            {
+                Say("filessettled");
+                return;
+            }
+
+            try
+            {
+                await engine.WaitForTransfersAsync(version, Patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Say($"failed to settle: {open}, {open.Reason}, {engine.GetPeers().Single().State}");
+                return;
+            }
+        }
     }
 
     private void Report(int after)

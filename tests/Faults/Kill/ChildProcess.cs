@@ -37,6 +37,16 @@ internal sealed class ChildProcess : IDisposable
         _listening = Task.WhenAll(ListenAsync(_process.StandardOutput, Hear), ListenAsync(_process.StandardError, _errors.Add));
     }
 
+    /// <summary>The most memory it has taken so far, in bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.HasExited ? 0 : _process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>Gives a command.</summary>
     public void Tell(string command)
     {

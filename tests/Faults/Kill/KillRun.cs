@@ -88,7 +88,7 @@ internal static class KillRun
     }
 
     // Below the range from which outgoing connections take theirs: a peer that is down for a moment must find its port free.
-    private static int FreePort()
+    public static int FreePort()
     {
         while (true)
         {

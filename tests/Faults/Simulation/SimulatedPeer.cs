@@ -3,6 +3,7 @@ using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Network;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Faults.Simulation;
@@ -57,7 +58,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
     /// <summary>Takes a connection that has shaken hands. Ends when messages may flow or the connection has ended.</summary>
     public async Task TakeAsync(SecureSession session, SimulatedLink link)
     {
-        Conversation conversation = new(session, _store!, _local!, Limits.Default, Clock, _changed);
+        Conversation conversation = new(session, _store!, new TransferBook(_store!, Limits.Default, Clock, _changed, null), _local!, Limits.Default, Clock, _changed);
         Task end = conversation.RunAsync();
         lock (_lock)
         {

@@ -2,6 +2,7 @@ using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Network;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
 using PSSecureChat.Faults.Simulation;
 
@@ -54,13 +55,15 @@ public class DuplicateTests
         Task<SecureSession> dialling = Handshake.DialAsync(link.Dialler, ana, new PeerAddress("192.0.2.1", 1), null, _ => { }, TwoPeers.Patience);
         using InvitationBook none = new([], 0, TimeProvider.System);
         SecureSession? accepted = await Handshake.AcceptAsync(link.Listener, bob, none, silent: false, "192.0.2.2", TwoPeers.Patience);
-        Conversation anas1 = new(await dialling, anas, ana, Limits.Default, TimeProvider.System, new ChangeSignal());
-        Conversation bobs1 = new(accepted!, bobs, bob, Limits.Default, TimeProvider.System, new ChangeSignal());
+        Conversation anas1 = new(await dialling, anas, Files(anas), ana, Limits.Default, TimeProvider.System, new ChangeSignal());
+        Conversation bobs1 = new(accepted!, bobs, Files(bobs), bob, Limits.Default, TimeProvider.System, new ChangeSignal());
         Task ended = anas1.RunAsync();
         _ = bobs1.RunAsync();
         await Task.WhenAll(anas1.Established, bobs1.Established).WaitAsync(TwoPeers.Patience);
         return (anas1, bobs1, ended);
     }
+
+    private static TransferBook Files(ChatStore store) => new(store, Limits.Default, TimeProvider.System, new ChangeSignal(), null);
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -51,6 +51,71 @@ public class GapTests
         Assert.Equal(3, peer.Unread);
     }
 
+    [Fact]
+    public async Task Nothing_takes_back_what_is_committed()
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        PeerRecord peer = await PeerAsync(store);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 4), TwoPeers.Patience);
+        Assert.Equal(4, peer.In.Received);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 2), TwoPeers.Patience);
+        Assert.Equal(4, peer.In.Received);
+        await store.Writer.RunAsync(session => session.SkipIncoming(peer, 3), TwoPeers.Patience);
+        Assert.Equal(4, peer.In.Received);
+        await store.Writer.RunAsync(session => session.SkipIncoming(peer, 6), TwoPeers.Patience);
+        Assert.Equal(6, peer.In.Received);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 8), TwoPeers.Patience);
+        Assert.Equal(8, peer.In.Received);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, Guid.NewGuid(), 1), TwoPeers.Patience);
+        Assert.Equal(1, peer.In.Received);
+    }
+
+    [Fact]
+    public async Task A_skip_behind_a_gap_is_not_stored_either()
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        PeerRecord peer = await PeerAsync(store);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
+        Assert.NotNull(await SkipAsync(store, peer, previous: 1, to: 5));
+        Assert.Equal(0, peer.In.Received);
+        Assert.Null(await SkipAsync(store, peer, previous: 0, to: 5));
+        Assert.Equal(5, peer.In.Received);
+    }
+
+    [Fact]
+    public async Task Texts_of_any_sizes_in_one_batch_are_stored_as_they_came()
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        PeerRecord peer = await PeerAsync(store);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
+        string[] texts = ["", "short", new('a', Limits.RecordTarget), new('b', 1), new('c', 3 * Limits.RecordTarget), "last"];
+        TaskCompletionSource<CloseReason?> done = new();
+        IncomingBatch batch = new(peer, _stream, done.SetResult);
+        for (int i = 0; i < texts.Length; i++)
+        {
+            batch.Add(new MessageFrame(i + 1, Guid.NewGuid(), i, System.Text.Encoding.UTF8.GetBytes(texts[i]), i % 2 == 0 ? null : Guid.NewGuid(), i));
+        }
+
+        Assert.Equal(texts.Length, batch.Weight);
+        await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
+        Assert.Null(await done.Task.WaitAsync(TwoPeers.Patience));
+        MessageFinder finder = new(store, new MessageQuery { Direction = ChatDirection.Incoming }, [peer.Id], "us");
+        List<MessageReader.Row> rows = [.. finder.Find(TwoPeers.Patience)];
+        Assert.Equal(texts, rows.Select(row => row.Text));
+        Assert.Equal([0, 1, 2, 3, 4, 5], rows.Select(row => row.SentAt));
+        Assert.Equal([0, 1, 2, 3, 4, 5], rows.Select(row => row.ExpiresAt));
+        Assert.Equal([false, true, false, true, false, true], rows.Select(row => row.InReplyTo is not null));
+    }
+
+    private async Task<CloseReason?> SkipAsync(ChatStore store, PeerRecord peer, long previous, long to)
+    {
+        TaskCompletionSource<CloseReason?> done = new();
+        IncomingBatch batch = new(peer, _stream, done.SetResult);
+        batch.Add(new SkipFrame(to), previous);
+        await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
+        return await done.Task.WaitAsync(TwoPeers.Patience);
+    }
+
     private static async Task<PeerRecord> PeerAsync(ChatStore store)
     {
         using IdentityKeyPair identity = IdentityKeyPair.Generate(SystemRandomSource.Instance);

@@ -123,7 +123,7 @@ internal sealed class RawPeer : IAsyncDisposable
 
     public async Task SendAsync(long sequence, string text)
     {
-        _builder.Advance(FrameEncoder.EncodeMessage(sequence, Guid.NewGuid(), 0, text, null, 0, _builder.GetSpan((4 * text.Length) + FrameEncoder.MessageOverhead)));
+        _builder.Advance(FrameEncoder.EncodeMessage(sequence, Guid.NewGuid(), 0, text, null, 0, ChatMessageKind.Text, _builder.GetSpan((4 * text.Length) + FrameEncoder.MessageOverhead)));
         await FlushAsync();
     }
 

@@ -197,6 +197,6 @@ public sealed class TimeTests : IDisposable
     private static async Task<List<object>> MarkAsync(ChatEngine engine, RawPeer raw)
     {
         await TwoPeers.SendAsync(engine, "raw", "mark");
-        return await raw.UntilAsync(static frame => frame is ValueTuple<long, Guid, long, string, Guid?, long>);
+        return await raw.UntilAsync(static frame => frame is ValueTuple<long, Guid, long, string, Guid?, long, ChatMessageKind>);
     }
 }

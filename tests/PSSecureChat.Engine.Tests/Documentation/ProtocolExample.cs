@@ -169,7 +169,7 @@ internal sealed class ProtocolExample
         Responder("record_0", 0, span => FrameEncoder.Encode(new HelloFrame(s_responderProfile, Waiting: false), span));
         Responder("record_1", 1, span => FrameEncoder.Encode(responderResume, span), span => FrameEncoder.Encode(new PongFrame(1), span));
         Dialler("record_1", 1, span => FrameEncoder.Encode(diallerResume, span));
-        Dialler("record_2", 2, span => FrameEncoder.EncodeMessage(1, s_message, 1_767_225_600_000, "Grüße 😀", null, 0, span));
+        Dialler("record_2", 2, span => FrameEncoder.EncodeMessage(1, s_message, 1_767_225_600_000, "Grüße 😀", null, 0, ChatMessageKind.Text, span));
         Responder("record_2", 2, span => FrameEncoder.Encode(new AckFrame(1), span));
 
         using Rekey rekeyOfDialler = new(diallerParty, dialler.Remote, weDialled: true, dialler.Keys.HandshakeHash.ToArray());
@@ -199,7 +199,7 @@ internal sealed class ProtocolExample
         Dialler("record_5", 0, span => FrameEncoder.Encode(new CloseFrame(CloseReason.Goodbye), span), prefix: "rekey_");
 
         Assert.Equal(
-            [new PingFrame(1), diallerResume, (1L, s_message, 1_767_225_600_000L, "Grüße 😀", (Guid?)null, 0L), Seen(first), Seen(third), new CloseFrame(CloseReason.Goodbye)],
+            [new PingFrame(1), diallerResume, (1L, s_message, 1_767_225_600_000L, "Grüße 😀", (Guid?)null, 0L, ChatMessageKind.Text), Seen(first), Seen(third), new CloseFrame(CloseReason.Goodbye)],
             await ReadAsync([.. atResponder], responder.Keys.Receiving, atThird.ReceiveUnder!));
         Assert.Equal(
             [("bob", "", 8096, false), responderResume, new PongFrame(1), new AckFrame(1), Seen(second), Seen(fourth), new PingFrame(1)],

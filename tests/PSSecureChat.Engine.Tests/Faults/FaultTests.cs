@@ -1,4 +1,5 @@
 using PSSecureChat.Faults;
+using PSSecureChat.Faults.Files;
 using PSSecureChat.Faults.Kill;
 using PSSecureChat.Faults.Proxy;
 using PSSecureChat.Faults.Simulation;
@@ -21,6 +22,12 @@ public sealed class KillTests : FaultTests
 {
     [Fact]
     public Task Processes_that_are_killed_under_load_keep_every_promise() => AssertEveryPromiseIsKeptAsync(KillRun.RunAsync, 3);
+}
+
+public sealed class FileKillTests : FaultTests
+{
+    [Fact]
+    public Task Files_arrive_whole_and_once_whichever_side_is_killed() => AssertEveryPromiseIsKeptAsync(static (rounds, seed, output) => FileRun.RunAsync(rounds, seed, 0, 0, output), 3);
 }
 
 public sealed class ProxyTests : FaultTests

@@ -105,6 +105,73 @@ public class CipherStateTests
     }
 
     [Fact]
+    public void A_key_that_was_disposed_takes_no_other()
+    {
+        CipherState cipher = WithKey();
+        Assert.True(cipher.HasKey);
+        cipher.Dispose();
+        Assert.False(cipher.HasKey);
+        Assert.Throws<ObjectDisposedException>(() => cipher.InitializeKey(Key));
+    }
+
+    [Fact]
+    public void Another_key_begins_at_nonce_zero()
+    {
+        using CipherState cipher = WithKey();
+        byte[] first = new byte[NoiseSizes.Tag];
+        byte[] again = new byte[NoiseSizes.Tag];
+        cipher.EncryptWithAd([], [], first);
+        Assert.Equal(1UL, cipher.Nonce);
+        cipher.InitializeKey(Key);
+        Assert.Equal(0UL, cipher.Nonce);
+        cipher.EncryptWithAd([], [], again);
+        Assert.Equal(first, again);
+    }
+
+    [Theory]
+    [InlineData(true, 20, false)]
+    [InlineData(true, 21, true)]
+    [InlineData(false, 4, false)]
+    [InlineData(false, 5, true)]
+    public void A_ciphertext_that_does_not_fit_is_an_error_of_the_program(bool key, int room, bool fits)
+    {
+        using CipherState cipher = key ? WithKey() : new();
+        Exception? error = Record.Exception(() => cipher.EncryptWithAd([], "hello"u8, new byte[room]));
+        Assert.Equal(fits, error is null);
+        Assert.True(fits || error is ArgumentException { ParamName: "ciphertext" });
+        Assert.Equal(fits && key ? 1UL : 0UL, cipher.Nonce);
+    }
+
+    [Theory]
+    [InlineData(true, 4, false)]
+    [InlineData(true, 5, true)]
+    [InlineData(false, 20, false)]
+    [InlineData(false, 21, true)]
+    public void A_plaintext_that_does_not_fit_is_an_error_of_the_program(bool key, int room, bool fits)
+    {
+        using CipherState sender = WithKey();
+        byte[] message = new byte[5 + NoiseSizes.Tag];
+        sender.EncryptWithAd([], "hello"u8, message);
+        using CipherState cipher = key ? WithKey() : new();
+        bool opened = false;
+        Exception? error = Record.Exception(() => opened = cipher.TryDecryptWithAd([], message, new byte[room], out _));
+        Assert.Equal(fits, opened);
+        Assert.True(fits || error is ArgumentException { ParamName: "plaintext" });
+    }
+
+    [Fact]
+    public void Without_a_key_a_message_is_opened_as_it_is()
+    {
+        using CipherState cipher = new();
+        byte[] output = new byte[5];
+        Assert.True(cipher.TryDecryptWithAd([], "hello"u8, output, out int written));
+        Assert.Equal(5, written);
+        Assert.Equal("hello"u8, output);
+        Assert.False(cipher.TryDecryptWithAd([], new byte[NoiseSizes.MaxMessage + 1], new byte[NoiseSizes.MaxMessage + 1], out _));
+        Assert.Throws<ArgumentException>(() => cipher.EncryptWithAd([], new byte[NoiseSizes.MaxMessage + 1], new byte[NoiseSizes.MaxMessage + 1]));
+    }
+
+    [Fact]
     public void A_wiped_secret_cannot_be_read_as_zeros()
     {
         SecretBytes secret = new("not for long"u8);

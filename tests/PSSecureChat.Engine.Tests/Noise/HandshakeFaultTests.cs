@@ -194,6 +194,89 @@ public class HandshakeFaultTests
         Assert.Throws<ArgumentException>(() => new HandshakePair(HandshakePattern.XXhfs, initiatorPsk: 1));
     }
 
+    [Fact]
+    public void The_other_sides_key_is_given_where_the_pattern_knows_it_and_nowhere_else()
+    {
+        HandshakePattern knows = new("IK", [], [Token.S], [Token.E, Token.ES, Token.S, Token.SS], [Token.E, Token.EE, Token.SE]);
+        using X25519KeyPair key = X25519KeyPair.Generate(SystemRandomSource.Instance);
+        Assert.Throws<ArgumentException>(() => new HandshakeState(knows, HandshakeRole.Initiator, [], key, SystemRandomSource.Instance));
+        Assert.Throws<ArgumentException>(() => new HandshakeState(knows, HandshakeRole.Responder, [], key, SystemRandomSource.Instance, key.PublicKey));
+        Assert.Throws<ArgumentException>(() => new HandshakeState(HandshakePattern.XXhfs, HandshakeRole.Initiator, [], key, SystemRandomSource.Instance, key.PublicKey));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    public void A_message_that_does_not_fit_is_an_error_of_the_program_and_ends_the_handshake(int room)
+    {
+        using HandshakePair pair = HybridHandshakeTests.Pair(psk: false);
+        byte[] message = new byte[NoiseSizes.MessageOne + 3 + room];
+        if (room == 0)
+        {
+            Assert.Equal(message.Length, pair.Initiator.WriteMessage(new byte[3], message));
+            return;
+        }
+
+        Assert.Throws<ArgumentException>(() => pair.Initiator.WriteMessage(new byte[3], message));
+        Assert.Throws<ObjectDisposedException>(() => pair.Initiator.WriteMessage([], new byte[NoiseSizes.MessageOne]));
+    }
+
+    [Theory]
+    [InlineData(NoiseSizes.MaxMessage, true)]
+    [InlineData(NoiseSizes.MaxMessage + 1, false)]
+    public void A_handshake_message_is_at_most_65535_bytes_long(int length, bool fits)
+    {
+        using HandshakePair pair = HybridHandshakeTests.Pair(psk: false);
+        byte[] message = new byte[length];
+        Exception? error = Record.Exception(() => pair.Initiator.WriteMessage(new byte[length - NoiseSizes.MessageOne], message));
+        Assert.Equal(fits, error is null);
+        Assert.True(fits || error is ArgumentException);
+
+        using HandshakePair other = HybridHandshakeTests.Pair(psk: false);
+        other.WriteUpTo(0, []).CopyTo(message, 0);
+        Exception? refusal = Record.Exception(() => other.Responder.ReadMessage(message, new byte[length]));
+        Assert.Equal(fits, refusal is null);
+        Assert.True(fits || refusal is HandshakeException);
+    }
+
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void A_payload_that_does_not_fit_is_an_error_of_the_program(int room, bool fits)
+    {
+        using HandshakePair pair = HybridHandshakeTests.Pair(psk: false);
+        byte[] message = pair.WriteUpTo(1, [1, 2, 3]);
+        byte[] payload = new byte[room];
+        Exception? error = Record.Exception(() => pair.Initiator.ReadMessage(message, payload));
+        Assert.Equal(fits, error is null);
+        Assert.True(fits ? payload.SequenceEqual(new byte[] { 1, 2, 3 }) : error is ArgumentException { ParamName: "payload" });
+    }
+
+    [Fact]
+    public void Payload_and_message_are_other_memory()
+    {
+        using HandshakePair pair = HybridHandshakeTests.Pair(psk: false);
+        byte[] memory = new byte[4096];
+        Assert.Throws<ArgumentException>(() => pair.Initiator.WriteMessage(memory.AsSpan(0, 3), memory));
+        using HandshakePair other = HybridHandshakeTests.Pair(psk: false);
+        byte[] message = other.WriteUpTo(1, [1, 2, 3]);
+        Assert.Throws<ArgumentException>(() => other.Initiator.ReadMessage(message, message));
+    }
+
+    [Fact]
+    public void After_the_last_message_there_is_none()
+    {
+        using HandshakePair pair = HybridHandshakeTests.Pair(psk: false);
+        byte[] third = pair.WriteUpTo(2, []);
+        Assert.Throws<InvalidOperationException>(() => pair.Initiator.WriteMessage([], new byte[4096]));
+        using HandshakePair other = HybridHandshakeTests.Pair(psk: false);
+        other.Responder.ReadMessage(other.WriteUpTo(2, []), []);
+        Assert.Throws<InvalidOperationException>(() => other.Responder.WriteMessage([], new byte[4096]));
+        using HandshakePair last = HybridHandshakeTests.Pair(psk: false);
+        last.Responder.ReadMessage(last.WriteUpTo(2, []), []);
+        Assert.Throws<InvalidOperationException>(() => last.Initiator.ReadMessage(third, []));
+    }
+
     private static void AssertRefused(Action action) =>
         Assert.Equal("The handshake message was refused.", Assert.Throws<HandshakeException>(action).Message);
 }

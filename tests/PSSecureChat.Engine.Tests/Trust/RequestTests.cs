@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Tests.Conversations;
 
 namespace PSSecureChat.Engine.Tests.Trust;
@@ -23,6 +25,45 @@ public class RequestTests
 
         await bob.UntilReceivedAsync(1);
         Assert.Equal(ChatTrust.Verified, bob.Peer("ana").Trust);
+    }
+
+    // Whoever is dialled back may close the new connection at once, because the one it dialled itself is the one that
+    // stays; and that may be heard before the dialler has stored that it knows the stranger now.
+    [Fact]
+    public async Task Dialling_a_stranger_back_lets_it_in_also_when_the_strangers_own_connection_stays()
+    {
+        for (int round = 0; round < 5; round++)
+        {
+            await using ChatEngine one = await Party.StartAsync("one", ChatAcceptance.Request);
+            await using ChatEngine other = await Party.StartAsync("other", ChatAcceptance.Request);
+            (ChatEngine stranger, ChatEngine host) = StoreOf(one).Identity.PublicKey.CompareTo(StoreOf(other).Identity.PublicKey) < 0 ? (one, other) : (other, one);
+            await stranger.DialAsync(host);
+            await host.UntilAsync(stranger.Server.Name, ChatPeerState.Requested);
+
+            using ManualResetEventSlim stored = new();
+            Task storing = StoreOf(host).Writer.RunAsync(_ => stored.Wait(), TwoPeers.Patience);
+            int looks = 0;
+            Task answered = stranger.UntilAsync(() => ++looks > 1);
+            Task<ChatPeer> back = host.DialAsync(stranger);
+            await answered;
+            stored.Set();
+
+            Assert.Equal(ChatPeerState.Online, (await back).State);
+            await storing;
+            await TwoPeers.SendAsync(host, stranger.Server.Name, "hello");
+            await stranger.UntilReceivedAsync(1);
+        }
+    }
+
+    [Fact]
+    public async Task A_fingerprint_that_is_given_for_a_peer_who_is_connected_already_verifies_it()
+    {
+        await using ChatEngine ana = await Party.StartAsync("ana");
+        await using ChatEngine bob = await Party.StartAsync("bob");
+        Assert.Equal(ChatTrust.Unverified, (await ana.DialAsync(bob)).Trust);
+
+        Assert.Equal(ChatTrust.Verified, (await ana.DialAsync(bob, bob.Server.Fingerprint)).Trust);
+        Assert.Equal(ChatTrust.Verified, ana.Peer("bob").Trust);
     }
 
     [Theory]
@@ -116,4 +157,7 @@ public class RequestTests
         Assert.Equal(carol.Server.Fingerprint, bob.Peer("carol").Fingerprint);
         Assert.Equal(squatter.Server.Fingerprint, bob.Peer($"carol~{squatter.Server.Fingerprint[..4]}").Fingerprint);
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_store")]
+    private static extern ref ChatStore StoreOf(ChatEngine engine);
 }

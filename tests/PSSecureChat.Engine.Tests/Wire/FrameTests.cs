@@ -19,8 +19,8 @@ public class FrameTests
             (Write(600, d => FrameEncoder.Encode(new HelloFrame(new Profile(name, capabilities, port), waiting), d)), (object)(name, string.Join(',', capabilities), port, waiting))),
         Gen.Select(Gen.Guid, s_number, Gen.Guid, s_number, Gen.Bool, (stream, from, known, received, knows) =>
             new ResumeFrame(stream, from, knows ? known : Guid.Empty, knows ? received : 0)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
-        Gen.Select(s_number, Gen.Guid, s_number, s_text, Gen.Guid.Nullable(), Gen.OneOf(Gen.Const(0L), s_number), (sequence, id, time, text, reply, expiry) =>
-            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, reply, expiry, d)), (object)(sequence, id, time, text, reply, expiry))),
+        Gen.Select(s_number, Gen.Guid, s_number, s_text, Gen.Guid.Nullable(), Gen.OneOf(Gen.Const(0L), s_number), Gen.Byte, (sequence, id, time, text, reply, expiry, kind) =>
+            (Write((text.Length * 3) + 200, d => FrameEncoder.EncodeMessage(sequence, id, time, text, reply, expiry, (ChatMessageKind)kind, d)), (object)(sequence, id, time, text, reply, expiry, (ChatMessageKind)kind))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new SkipFrame(n), d)), (object)new SkipFrame(n))),
         s_number.Select(n => (Write(600, d => FrameEncoder.Encode(new AckFrame(n), d)), (object)new AckFrame(n))),
         Gen.ULong.Select(n => (Write(600, d => FrameEncoder.Encode(new PingFrame(n), d)), (object)new PingFrame(n))),
@@ -29,6 +29,15 @@ public class FrameTests
         Gen.Byte.Array[1, Limits.MaxReadIds].Select(bytes => bytes.SelectMany(b => Enumerable.Repeat(b, ReadFrame.IdSize)).ToArray())
             .Select(ids => (Write(FrameEncoder.ReadSize, d => FrameEncoder.Encode(new ReadFrame(ids), d)), (object)Convert.ToHexString(ids))),
         Gen.Const(0).Select(_ => (Write(600, d => FrameEncoder.Encode(new ReadStoredFrame(), d)), (object)new ReadStoredFrame())),
+        Gen.Select(Gen.Guid, s_number, s_number, s_number).Select((id, round, offset, limit) => new FileTakeFrame(id, round, offset, limit)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
+        Gen.Select(Gen.Guid, s_number, s_number).Select((id, round, limit) => new FileCreditFrame(id, round, limit)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
+        Gen.Select(Gen.Guid, s_name, s_number).Select((id, name, length) => new FileOfferFrame(id, name, length)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
+        Gen.Select(Gen.Guid, s_number, s_number, Gen.OneOf(Gen.Int[1, 300], Gen.Int[Limits.MaxFileChunk - 2, Limits.MaxFileChunk]), (id, round, offset, length) => new FileDataFrame(id, round, offset, new byte[length]))
+            .Select(f => (Write(f.Data.Length + FrameEncoder.FileDataOverhead, d => FrameEncoder.Encode(f, d)), (object)(f.Id, f.Round, f.Offset, Convert.ToHexString(f.Data.Span)))),
+        Gen.Select(Gen.Guid, s_number, Gen.Byte.Array[32], (id, round, hash) => new FileEndFrame(id, round, hash)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)(f.Id, f.Round, Convert.ToHexString(f.Sha256.Span)))),
+        Gen.Select(Gen.Guid, Gen.Byte.Array[32], (id, hash) => new FileDoneFrame(id, hash)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)(f.Id, Convert.ToHexString(f.Sha256.Span)))),
+        Gen.Select(Gen.Guid, Gen.Int[0, 9], (id, reason) => new FileStopFrame(id, (FileStopReason)reason)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
+        Gen.Guid.Select(id => new FileWantedFrame(id)).Select(f => (Write(600, d => FrameEncoder.Encode(f, d)), (object)f)),
         Gen.Int[0, 6].Select(n => (Write(600, d => FrameEncoder.Encode(new CloseFrame((CloseReason)n), d)), (object)new CloseFrame((CloseReason)n))));
 
     private delegate int Encoder(Span<byte> destination);
@@ -188,7 +197,7 @@ public class FrameTests
     [InlineData(Limits.MaxTextBytes + 1, false)]
     public void A_text_is_as_long_as_the_limit_and_no_longer(int bytes, bool accepted)
     {
-        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, 0, d));
+        byte[] frame = Write(bytes + 200, d => FrameEncoder.EncodeMessage(1, Guid.NewGuid(), 0, new string('a', bytes), null, 0, ChatMessageKind.Text, d));
         if (accepted)
         {
             Assert.Single(Read(frame));
@@ -196,6 +205,37 @@ public class FrameTests
         else
         {
             Assert.Throws<ProtocolException>(() => Read(frame));
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(Limits.MaxMessageKind - 1, true)]
+    [InlineData(Limits.MaxMessageKind, true)]
+    [InlineData(Limits.MaxMessageKind + 1, false)]
+    public void A_kind_is_a_byte_also_one_that_is_not_known(int kind, bool accepted)
+    {
+        byte[] bytes = Wrap(writer =>
+        {
+            writer.WriteStartMap(6);
+            WritePair(writer, 0, (int)FrameType.Message);
+            WritePair(writer, 1, 1);
+            writer.WriteInt32(2);
+            writer.WriteByteString(new byte[16]);
+            WritePair(writer, 3, 0);
+            writer.WriteInt32(4);
+            writer.WriteTextString("x");
+            WritePair(writer, 7, kind);
+            writer.WriteEndMap();
+        });
+        if (accepted)
+        {
+            Assert.Equal([(1L, Guid.Empty, 0L, "x", (Guid?)null, 0L, (ChatMessageKind)kind)], Read(bytes));
+        }
+        else
+        {
+            Assert.Throws<ProtocolException>(() => Read(bytes));
         }
     }
 
@@ -217,6 +257,37 @@ public class FrameTests
         {
             Assert.Throws<ProtocolException>(() => Read(frame));
         }
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(Limits.MaxFileChunk, true)]
+    [InlineData(Limits.MaxFileChunk + 1, false)]
+    public void A_piece_of_a_file_is_as_long_as_the_limit_and_not_empty(int bytes, bool accepted)
+    {
+        byte[] frame = Write(bytes + 600, d => FrameEncoder.Encode(new FileDataFrame(Guid.NewGuid(), 1, 0, new byte[bytes]), d));
+        Assert.Equal(accepted, Record.Exception(() => Read(frame)) is not ProtocolException);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(Limits.MaxFileNameBytes, true)]
+    [InlineData(Limits.MaxFileNameBytes + 1, false)]
+    public void A_name_of_a_file_is_as_long_as_the_limit_and_not_empty(int bytes, bool accepted)
+    {
+        byte[] frame = Write(1000, d => FrameEncoder.Encode(new FileOfferFrame(Guid.NewGuid(), new string('x', bytes), 0), d));
+        Assert.Equal(accepted, Record.Exception(() => Read(frame)) is not ProtocolException);
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void A_hash_of_another_length_is_an_error(int bytes)
+    {
+        Assert.Throws<ProtocolException>(() => Read(Write(600, d => FrameEncoder.Encode(new FileEndFrame(Guid.NewGuid(), 1, new byte[bytes]), d))));
+        Assert.Throws<ProtocolException>(() => Read(Write(600, d => FrameEncoder.Encode(new FileDoneFrame(Guid.NewGuid(), new byte[bytes]), d))));
     }
 
     [Fact]

@@ -6,43 +6,43 @@ namespace PSSecureChat.Engine.Tests.Wire;
 
 public class InvitationLineTests
 {
-    private static readonly string s_line = Line("192.0.2.7", "2001:db8::7", "chat.example");
+    private readonly string _line = Line("192.0.2.7", "2001:db8::7", "chat.example");
 
     [Fact]
     public void The_line_is_the_one_of_the_specification() => Assert.Equal(
         "pssc1_AHEctxzuhVgg7UkoxijRwsbq6QM4kFmVYSlZJzpcY_k2NsFGFKyHN9FYIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHGnc1lAAZH5-DaTE5Mi4wLjIuN2syMDAxOmRiODo6N2xjaGF0LmV4YW1wbGU",
-        s_line);
+        _line);
 
     [Fact]
     public void A_line_reads_as_what_was_written()
     {
-        using Invitation read = Invitation.Parse(s_line);
+        using Invitation read = Invitation.Parse(_line);
         Assert.Equal((8095, DateTimeOffset.FromUnixTimeSeconds(2_000_000_000)), (read.Port, read.ExpiresAt));
         Assert.Equal(["192.0.2.7", "2001:db8::7", "chat.example"], read.Hosts);
         Assert.Equal(Enumerable.Repeat((byte)7, 32), read.Secret.Bytes.ToArray());
-        Assert.Equal(s_line, read.Write());
-        Assert.DoesNotContain(s_line, read.ToString(), StringComparison.Ordinal);
+        Assert.Equal(_line, read.Write());
+        Assert.DoesNotContain(_line, read.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Every_shorter_line_is_said_to_be_cut_off()
     {
-        for (int length = "pssc1_".Length; length < s_line.Length; length++)
+        for (int length = "pssc1_".Length; length < _line.Length; length++)
         {
-            Assert.Equal("it is cut off", WhyNot(s_line[..length]));
+            Assert.Equal("it is cut off", WhyNot(_line[..length]));
         }
     }
 
     [Fact]
     public void Every_changed_character_is_found()
     {
-        for (int i = "pssc1_".Length; i < s_line.Length; i++)
+        for (int i = "pssc1_".Length; i < _line.Length; i++)
         {
             foreach (char other in "Aa0-_z")
             {
-                if (other != s_line[i])
+                if (other != _line[i])
                 {
-                    Assert.NotNull(WhyNot($"{s_line[..i]}{other}{s_line[(i + 1)..]}"));
+                    Assert.NotNull(WhyNot($"{_line[..i]}{other}{_line[(i + 1)..]}"));
                 }
             }
         }
@@ -51,7 +51,7 @@ public class InvitationLineTests
     [Theory]
     [InlineData("A", "something was added to its end")]
     [InlineData("!", "it holds characters that are in none")]
-    public void What_was_added_is_found(string added, string why) => Assert.Equal(why, WhyNot(s_line + added));
+    public void What_was_added_is_found(string added, string why) => Assert.Equal(why, WhyNot(_line + added));
 
     [Theory]
     [InlineData("pssc2_AAAA", true)]

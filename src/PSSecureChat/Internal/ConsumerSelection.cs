@@ -1,0 +1,30 @@
+using System.Management.Automation;
+
+namespace PSSecureChat.Internal;
+
+/// <summary>Which consumers the names a user typed mean.</summary>
+internal static class ConsumerSelection
+{
+    /// <summary>The consumers that names and wildcards mean, each once, in the order of the names.</summary>
+    /// <param name="consumers">Those there are.</param>
+    /// <param name="names">Names and wildcards.</param>
+    /// <param name="unknown">Told of a plain name that no consumer has.</param>
+    public static List<ChatConsumer> Select(IReadOnlyList<ChatConsumer> consumers, IEnumerable<string> names, Action<ChatException, object?> unknown)
+    {
+        List<ChatConsumer> selected = [];
+        foreach (string name in names)
+        {
+            bool isWildcard = WildcardPattern.ContainsWildcardCharacters(name);
+            WildcardPattern pattern = new(isWildcard ? name : WildcardPattern.Escape(name), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            List<ChatConsumer> meant = [.. consumers.Where(consumer => pattern.IsMatch(consumer.Name))];
+            if (meant.Count == 0 && !isWildcard)
+            {
+                unknown(ChatErrors.ConsumerUnknown(name), name);
+            }
+
+            selected.AddRange(meant.Except(selected));
+        }
+
+        return selected;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace PSSecureChat.ModuleTests;
+
+public sealed class WaitTests
+{
+    [Fact]
+    public void An_answer_that_came_before_the_wait_is_found_also_when_it_was_read()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("""
+            $question = Send-ChatMessage alice 'tea?' -WaitFor Delivered
+            $null = Send-ChatMessage bob 'by the way' -Server $alice -WaitFor Delivered
+            $null = Send-ChatMessage bob 'yes' -InReplyTo (Get-ChatInbox -Server $alice) -Server $alice -WaitFor Delivered
+            $null = Get-ChatInbox
+            """);
+
+        Assert.Equal(["output: yes"], session.Run("(Wait-ChatMessage -InReplyTo $question -TimeoutSec 30).Text").Lines);
+    }
+
+    [Fact]
+    public void An_answer_that_comes_later_ends_the_wait_and_the_next_wait_gets_the_next_one()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$question = Send-ChatMessage alice 'tea?' -WaitFor Delivered; $asked = Get-ChatInbox -Server $alice");
+        using Session other = Session.Start();
+        other.Runspace.SessionStateProxy.SetVariable("alice", session.Runspace.SessionStateProxy.GetVariable("alice"));
+        other.Runspace.SessionStateProxy.SetVariable("asked", session.Runspace.SessionStateProxy.GetVariable("asked"));
+        using PowerShell waiting = session.Shell("""
+            do { $answer = $question | Wait-ChatMessage -TimeoutSec 30; $answer.Text } until ($answer.Text -eq 'yes')
+            """);
+        using PSDataCollection<PSObject> output = [];
+        IAsyncResult running = waiting.BeginInvoke<PSObject, PSObject>(null, output);
+        Assert.Empty(other.Run("'let me think', 'yes' | Send-ChatMessage bob -InReplyTo $asked.Id -Server $alice").Lines);
+
+        Assert.True(running.AsyncWaitHandle.WaitOne(Session.Limit));
+        waiting.EndInvoke(running);
+        Assert.Equal(["let me think", "yes"], output.Select(static line => line.ToString()));
+    }
+
+    [Fact]
+    public void Nobody_else_can_answer_unless_named()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("""
+            $carol = Start-ChatServer 127.0.0.1 0 carol -Ephemeral -AcceptFrom Anyone
+            $null = Connect-ChatPeer $bob.Endpoint -Server $carol
+            $question = Send-ChatMessage alice 'open the door?' -WaitFor Delivered -Server $bob
+            $null = Send-ChatMessage bob 'yes' -InReplyTo $question.Id -Server $carol -WaitFor Delivered
+            """);
+
+        Transcript wait = session.Run("Wait-ChatMessage $question -TimeoutSec 0 -Server $bob; $?");
+        Assert.Equal("TimedOut", wait.Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("No answer came from alice within 0 s.", wait.Error.Exception.Message);
+        Assert.Equal(["output: carol"], session.Run("(Wait-ChatMessage $question.Id -From c* -TimeoutSec 30 -Server $bob).From").Lines);
+    }
+
+    [Fact]
+    public void Without_a_question_it_takes_the_oldest_unread_message()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$null = 'one', 'two' | Send-ChatMessage alice -WaitFor Delivered");
+
+        Assert.Equal(["output: one"], session.Run("Wait-ChatMessage -From bob -Server $alice | ForEach-Object Text").Lines);
+        Assert.Equal(["output: two"], session.Run("Wait-ChatMessage -Server $alice | ForEach-Object Text").Lines);
+        Assert.Equal("No message came from b* within 0.05 s.", session.Run("Wait-ChatMessage -From b* -Server $alice -TimeoutSec 0.05").Error.Exception.Message);
+    }
+
+    [Fact]
+    public void What_cannot_be_waited_for_is_an_error_at_once()
+    {
+        using Session session = Session.StartConversation();
+
+        Assert.Equal("MessageUnknown", session.Run("Wait-ChatMessage ([guid]::NewGuid())").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("PeerUnknown", session.Run("Wait-ChatMessage -From nobody").Error.FullyQualifiedErrorId.Split(',')[0]);
+    }
+
+    [Fact]
+    public void A_stop_ends_the_wait_at_once()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$question = Send-ChatMessage alice 'tea?' -WaitFor Delivered");
+        using PowerShell waiting = session.Shell("$started = $true; Wait-ChatMessage $question");
+        IAsyncResult running = waiting.BeginInvoke();
+        Assert.True(SpinWait.SpinUntil(() => waiting.InvocationStateInfo.State == PSInvocationState.Running, Session.Limit));
+        Stopwatch clock = Stopwatch.StartNew();
+        waiting.Stop();
+        Assert.Throws<PipelineStoppedException>(() => waiting.EndInvoke(running));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
+    }
+}
