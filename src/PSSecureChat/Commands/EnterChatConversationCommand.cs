@@ -55,7 +55,7 @@ public sealed class EnterChatConversationCommand : ServerCommand
         {
             if (peer.State is ChatPeerState.Requested or ChatPeerState.Blocked)
             {
-                throw ChatErrors.NotToTalkTo(peer);
+                throw peer.State == ChatPeerState.Blocked ? ChatErrors.PeerBlocked(peer.Name) : ChatErrors.PeerNotApproved(peer.Name);
             }
 
             LiveConversation conversation;

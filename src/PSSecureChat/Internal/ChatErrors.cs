@@ -162,10 +162,17 @@ internal static class ChatErrors
         $"A live conversation needs a person at a terminal, and here {why}.",
         "Scripts, jobs and other runspaces use Send-ChatMessage and Receive-ChatMessage -Wait.");
 
-    /// <param name="peer">A peer that is a request or blocked.</param>
-    public static ChatException NotToTalkTo(ChatPeer peer) => peer.State == ChatPeerState.Blocked
-        ? new(ChatErrorId.PeerBlocked, $"'{peer.Name}' is blocked.", "Unblock-ChatPeer lets it in again.", peer.Name)
-        : new(ChatErrorId.PeerNotApproved, $"'{peer.Name}' waits to be approved.", "Approve-ChatPeer lets it in; Connect-ChatPeer to its address does too.", peer.Name);
+    public static ChatException PeerBlocked(string peer) => new(
+        ChatErrorId.PeerBlocked,
+        $"'{peer}' is blocked.",
+        "Unblock-ChatPeer lets it in again.",
+        peer);
+
+    public static ChatException PeerNotApproved(string peer) => new(
+        ChatErrorId.PeerNotApproved,
+        $"'{peer}' waits to be approved.",
+        "Approve-ChatPeer lets it in; Connect-ChatPeer to its address does too.",
+        peer);
 
     /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
     public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
