@@ -49,17 +49,18 @@ public sealed class ErrorRecordTests : IDisposable
             : type == typeof(Exception) ? new InvalidOperationException("example")
             : type.IsSubclassOf(typeof(Exception)) ? Activator.CreateInstance(type)
             : type.Name == "ChatServer" ? ((PSObject)_session.Runspace.SessionStateProxy.GetVariable("server")).BaseObject
-            : type.Name == "ChatMessage" ? Message(type)
+            : type.Name is "ChatMessage" or "ChatTransfer" ? OfBob(type)
             : type.IsValueType ? Activator.CreateInstance(type)
             : typeof(System.Collections.IEnumerable).IsAssignableFrom(type) ? Array.CreateInstance(type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0], 0)
             : null;
     }
 
-    private static object Message(Type type)
+    private static object OfBob(Type type)
     {
-        object message = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
-        type.GetProperty("Peer")!.SetValue(message, "bob");
-        type.GetProperty("Server")!.SetValue(message, "alice");
-        return message;
+        object one = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
+        type.GetProperty("Peer")!.SetValue(one, "bob");
+        type.GetProperty("Server")!.SetValue(one, "alice");
+        type.GetProperty("Name")?.SetValue(one, "report.txt");
+        return one;
     }
 }

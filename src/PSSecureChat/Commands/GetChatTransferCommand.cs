@@ -10,6 +10,19 @@ namespace PSSecureChat.Commands;
 /// A transfer is shown as it stands at this moment: ask again to see it go on. Offers of peers wait until Receive-ChatFile takes them or
 /// Stop-ChatTransfer refuses them. The last thousand that have ended stay listed.
 /// </remarks>
+/// <example>
+/// <para>See what is on its way.</para>
+/// <code>Get-ChatTransfer</code>
+/// </example>
+/// <example>
+/// <para>Ask how one file goes on.</para>
+/// <code>
+/// $transfer = Send-ChatFile bob ./report.txt
+/// Get-ChatTransfer -Id $transfer.Id
+/// </code>
+/// </example>
+/// <seealso cref="SendChatFileCommand"/>
+/// <seealso cref="ReceiveChatFileCommand"/>
 [Cmdlet(VerbsCommon.Get, "ChatTransfer", DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class GetChatTransferCommand : ListingCommand

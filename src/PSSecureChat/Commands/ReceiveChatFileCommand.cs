@@ -12,7 +12,21 @@ namespace PSSecureChat.Commands;
 /// folder, and a file that is there is not replaced: the new one gets a number. With -Wait the command waits for an offer when there
 /// is none, and until the files have arrived. To take files without asking, start the server with -ReceiveFilesTo.
 /// </remarks>
-[Cmdlet(VerbsCommunications.Receive, "ChatFile", DefaultParameterSetName = NameSet)]
+/// <example>
+/// <para>Take what is offered, and wait until it has arrived.</para>
+/// <code>
+/// $null = Send-ChatFile ana ./report.txt -Server bob
+/// Receive-ChatFile -Wait -TimeoutSec 60
+/// </code>
+/// <para>The first line stands for the person at the other machine. A file that is there is not replaced: the new one gets a number.</para>
+/// </example>
+/// <example>
+/// <para>Look at what is offered, and take some of it.</para>
+/// <code>Get-ChatTransfer *.txt | Where-Object State -eq Offered | Receive-ChatFile</code>
+/// </example>
+/// <seealso cref="SendChatFileCommand"/>
+/// <seealso cref="GetChatTransferCommand"/>
+[Cmdlet(VerbsCommunications.Receive, "ChatFile", DefaultParameterSetName = NameSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class ReceiveChatFileCommand : TransferCommand
 {
@@ -104,6 +118,11 @@ public sealed class ReceiveChatFileCommand : TransferCommand
         List<ChatTransfer> offers = filter.Select(engine.GetTransfers());
         if (offers.Count == 0 && AsJob)
         {
+            if (!ShouldProcess($"the next offer of {string.Join(", ", Name)} to {folder}"))
+            {
+                return;
+            }
+
             bool force = Force;
             EmitJob(engine, token => WaitAndTakeAsync(engine, filter, folder, force, token));
             return;
@@ -171,6 +190,11 @@ public sealed class ReceiveChatFileCommand : TransferCommand
         if (engine.GetTransfers().FirstOrDefault(transfer => transfer.Id == id) is not { } offer)
         {
             WriteFailure(ChatErrors.TransferUnknown(id), typed);
+            return;
+        }
+
+        if (!ShouldProcess($"{offer} to {folder}"))
+        {
             return;
         }
 

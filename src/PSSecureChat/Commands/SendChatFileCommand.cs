@@ -12,7 +12,18 @@ namespace PSSecureChat.Commands;
 /// connections and restarts of either side: it goes on where it was. What arrives is checked against the SHA-256 of what was
 /// sent. The file must stay as it is until it has arrived: a file that is changed meanwhile fails.
 /// </remarks>
-[Cmdlet(VerbsCommunications.Send, "ChatFile", DefaultParameterSetName = PathSet)]
+/// <example>
+/// <para>Offer a file.</para>
+/// <code>Send-ChatFile bob ./report.txt</code>
+/// <para>It goes when the other side takes it.</para>
+/// </example>
+/// <example>
+/// <para>Offer several files.</para>
+/// <code>Get-ChildItem ./*.txt | Send-ChatFile bob</code>
+/// </example>
+/// <seealso cref="ReceiveChatFileCommand"/>
+/// <seealso cref="GetChatTransferCommand"/>
+[Cmdlet(VerbsCommunications.Send, "ChatFile", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChatTransfer))]
 public sealed class SendChatFileCommand : TransferCommand
 {
@@ -56,7 +67,10 @@ public sealed class SendChatFileCommand : TransferCommand
         {
             foreach (ChatPeer peer in peers)
             {
-                Send(engine, peer, file);
+                if (ShouldProcess($"{file} to {peer.Name}"))
+                {
+                    Send(engine, peer, file);
+                }
             }
         }
     }
