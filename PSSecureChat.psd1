@@ -17,6 +17,7 @@
         'Confirm-ChatPeer'
         'Connect-ChatPeer'
         'Disconnect-ChatPeer'
+        'Enter-ChatConversation'
         'Get-ChatConsumer'
         'Get-ChatHistory'
         'Get-ChatInbox'
@@ -41,6 +42,7 @@
         'Stop-ChatServer'
         'Stop-ChatTransfer'
         'Suspend-ChatTransfer'
+        'Test-ChatPeer'
         'Unblock-ChatPeer'
         'Wait-ChatMessage'
     )

@@ -82,6 +82,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
         ChatEngine? engine = null;
         try
         {
+            options.Progress?.Invoke($"listening on {socket.LocalEndPoint}; opening {(options.Ephemeral ? "a store that goes with the server" : options.Passphrase.IsEmpty ? "the store" : "the store with the passphrase, which takes a moment")}");
             string? path = options.Ephemeral ? null : options.Path ?? StoreFolder.DefaultPath(options.Name);
             store = await Task.Run(() => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse, e => engine?.Fail(e)), cancellationToken).ConfigureAwait(false);
             if (!options.ReadReceipts)
@@ -93,6 +94,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
             LocalParty local = new(store.Identity, time, SystemRandomSource.Instance) { Profile = new Profile(options.Name, [Capability.TakesReceipts, Capability.Files], endpoint.Port) };
             engine = new ChatEngine(options, store, local, endpoint, limits, time, changed);
             engine._network.Start(socket, engine.Fail);
+            options.Progress?.Invoke($"the store is open; this server's fingerprint is {store.Identity.PublicKey.Fingerprint}; {store.Peers.Count} peers are known, those with an address are being dialled");
             return engine;
         }
         catch
@@ -111,11 +113,15 @@ public sealed partial class ChatEngine : IAsyncDisposable
     public static ChatEngine Of(ChatServer server) => (ChatEngine)server.Engine;
 
     /// <summary>Closes every conversation with a farewell, commits what waits, closes the store. Idempotent.</summary>
-    public Task StopAsync()
+    public Task StopAsync() => StopAsync(null);
+
+    /// <summary>The same.</summary>
+    /// <param name="progress">Told what is being done, for Verbose, unless it is being stopped already. Called on other threads.</param>
+    public Task StopAsync(Action<string>? progress)
     {
         lock (_gate)
         {
-            return _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Stopped, null));
+            return _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Stopped, null, progress));
         }
     }
 
@@ -134,16 +140,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<ChatPeer> ConnectAsync(string host, int port, string? fingerprint, Action<string>? progress, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown)
-        {
-            throw ChatErrors.AddressNotUsable(host);
-        }
-
-        if (port is < 1 or > ushort.MaxValue)
-        {
-            throw ChatErrors.PortNotUsable(port);
-        }
-
+        CheckAddress(host, port);
         string? expected = Normalize(fingerprint);
         ThrowIfStopped();
         Peer peer = await _network.ConnectAsync(new PeerAddress(host, port), expected, progress, cancellationToken).ConfigureAwait(false);
@@ -384,6 +381,19 @@ public sealed partial class ChatEngine : IAsyncDisposable
         }
     }
 
+    private static void CheckAddress(string host, int port)
+    {
+        if (string.IsNullOrWhiteSpace(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown)
+        {
+            throw ChatErrors.AddressNotUsable(host);
+        }
+
+        if (port is < 1 or > ushort.MaxValue)
+        {
+            throw ChatErrors.PortNotUsable(port);
+        }
+    }
+
     private static void CheckText(string text)
     {
         int bytes;
@@ -437,17 +447,20 @@ public sealed partial class ChatEngine : IAsyncDisposable
     {
         lock (_gate)
         {
-            _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Failed, failure.Message));
+            _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Failed, failure.Message, null));
         }
     }
 
-    private async Task CloseAsync(ChatServerState state, string? failure)
+    private async Task CloseAsync(ChatServerState state, string? failure, Action<string>? progress)
     {
         Server.SetState(state, failure);
         _changed.Pulse();
+        progress?.Invoke($"saying farewell to {_network.Book.All.Count(static peer => peer.Conversation is not null)} peers; nobody is taken any more at {Server.Endpoint}");
         await _network.DisposeAsync().ConfigureAwait(false);
         await _transfers.DisposeAsync().ConfigureAwait(false);
+        progress?.Invoke("every conversation has ended; the store commits what waits");
         await _store.DisposeAsync().ConfigureAwait(false);
+        progress?.Invoke("the store is closed");
         _local.Dispose();
         _changed.Pulse();
     }

@@ -179,6 +179,12 @@ internal static class ChatErrors
         endpoint,
         cause);
 
+    public static ChatException ClosedInSilence(string endpoint) => new(
+        ChatErrorId.NotAChatPeer,
+        $"{endpoint} took the connection and closed it without a word: no PSSecureChat peer, one that answers only the invited, or one that gets too many connections at once.",
+        "Check address and port. If they are right, wait a few seconds and try again, or ask for an invitation.",
+        endpoint);
+
     public static ChatException VersionMismatch(string endpoint, int version) => new(
         ChatErrorId.VersionMismatch,
         $"The peer at {endpoint} speaks version {version} of the protocol, this side speaks 1.",
@@ -192,11 +198,39 @@ internal static class ChatErrors
         endpoint,
         cause);
 
-    public static ChatException Clock(string endpoint, DateTimeOffset from, DateTimeOffset until) => new(
-        ChatErrorId.HandshakeFailed,
-        $"The certificate of {endpoint} is for {from:u} to {until:u}; the clocks differ by more than a day.",
+    /// <param name="endpoint">Who shows the certificate.</param>
+    /// <param name="from">When it begins to hold: between then and its end the other side's clock stands.</param>
+    /// <param name="until">Its end.</param>
+    /// <param name="now">Our clock.</param>
+    public static ChatException Clock(string endpoint, DateTimeOffset from, DateTimeOffset until, DateTimeOffset now) => new(
+        ChatErrorId.ClockWrong,
+        $"The certificate of {endpoint} is for {from:u} to {until:u}, and here it is {now:u}: its clock is {Span(from > now ? from - now : now - until)} or more {(from > now ? "ahead of" : "behind")} ours.",
         "Set the clock on the side that is wrong.",
         endpoint);
+
+    public static ChatException WaitsForApproval(string peer) => new(
+        ChatErrorId.WaitsForApproval,
+        $"The user of '{peer}' has not let us in yet.",
+        "Messages wait until the other side says Approve-ChatPeer, or dials us itself.",
+        peer);
+
+    public static ChatException NoAddress(string peer) => new(
+        ChatErrorId.PeerOffline,
+        $"'{peer}' is not connected, and no address of it is known here.",
+        "It has to dial us, or Connect-ChatPeer with its address.",
+        peer);
+
+    public static ChatException NotWanted(string peer, string? why) => new(
+        ChatErrorId.PeerOffline,
+        $"'{peer}' answers with the key we know, but the conversation was ended{(why is null ? "" : $": {why}")}.",
+        "Connect-ChatPeer begins it again.",
+        peer);
+
+    public static ChatException PingTimedOut(string peer, TimeSpan time) => new(
+        ChatErrorId.TimedOut,
+        $"A conversation with '{peer}' stands, but no answer came within {time.TotalSeconds:0.#} seconds.",
+        "The network between may be gone; the conversation ends by itself when nothing comes for half a minute, and is dialled again.",
+        peer);
 
     public static ChatException OwnAddress(string endpoint) => new(
         ChatErrorId.OwnAddress,
@@ -445,6 +479,8 @@ internal static class ChatErrors
     };
 
     /// <summary>The failure behind a socket's refusal to connect.</summary>
+    private static string Span(TimeSpan span) => span.TotalDays >= 1 ? $"{span.TotalDays:0.#} days" : $"{span.TotalHours:0.#} hours";
+
     public static ChatException FromConnect(string host, string endpoint, SocketException cause) => cause.SocketErrorCode switch
     {
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => HostUnknown(host, cause),

@@ -26,6 +26,9 @@ public sealed class ChatServerOptions
     /// <summary>Tell senders that their messages were read.</summary>
     public bool ReadReceipts { get; init; }
 
+    /// <summary>Told what is being done while the server starts, for Verbose; may be null. Called on other threads.</summary>
+    public Action<string>? Progress { get; set; }
+
     /// <summary>The folder, a full path, that takes offered files without asking; null to ask for each.</summary>
     public string? ReceiveFilesTo { get; init; }
 

@@ -69,6 +69,9 @@ internal sealed record Limits
     /// <summary>How many messages one Read frame may name.</summary>
     public const int MaxReadIds = 256;
 
+    /// <summary>How many lines of what happened with a peer are kept, for Verbose.</summary>
+    public const int MaxStoryLines = 16;
+
     /// <summary>How many named consumers one store may have: a name made up anew at each start must not fill it.</summary>
     public const int MaxConsumers = 256;
 

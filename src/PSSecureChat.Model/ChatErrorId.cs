@@ -150,6 +150,15 @@ public enum ChatErrorId
     /// <summary>As many invitations are open as there may be.</summary>
     TooManyInvitations,
 
+    /// <summary>The other side's certificate is of another time: one of the two clocks is wrong by more than a day.</summary>
+    ClockWrong,
+
+    /// <summary>The peer's user has not let us in yet.</summary>
+    WaitsForApproval,
+
+    /// <summary>The command needs a person at a terminal.</summary>
+    NotInteractive,
+
     /// <summary>Somebody receives under this consumer name already.</summary>
     ConsumerInUse,
 

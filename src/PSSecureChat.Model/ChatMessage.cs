@@ -76,7 +76,7 @@ public sealed class ChatMessage
     public bool Unread => State == ChatMessageState.Received;
 
     /// <summary>The same message, farther on its way.</summary>
-    internal ChatMessage WithState(ChatMessageState state, string? reason = null) => new()
+    internal ChatMessage WithState(ChatMessageState state, string? reason = null, long? stateVersion = null) => new()
     {
         Id = Id,
         Index = Index,
@@ -93,7 +93,7 @@ public sealed class ChatMessage
         InReplyTo = InReplyTo,
         Expiry = Expiry,
         Reason = reason ?? Reason,
-        StateVersion = StateVersion,
+        StateVersion = stateVersion ?? StateVersion,
     };
 
     /// <summary>The writer and the text on one line, control characters and line breaks made visible: no text can pass itself off as a message of somebody else.</summary>

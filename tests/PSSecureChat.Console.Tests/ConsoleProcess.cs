@@ -20,10 +20,7 @@ internal sealed class ConsoleProcess : IDisposable
 
     public ConsoleProcess(params string[] arguments)
     {
-        // Build folder and configuration are the same for all projects of the repository.
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        string program = Path.Combine(Repository, "src", "PSSecureChat.Console", "bin", configuration, "net10.0", "PSSecureChat.Console.dll");
-        ProcessStartInfo start = new("dotnet", [program, .. arguments])
+        ProcessStartInfo start = new("dotnet", [Program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -42,6 +39,10 @@ internal sealed class ConsoleProcess : IDisposable
         _process = Process.Start(start)!;
         _readers = Task.WhenAll(Read(_process.StandardOutput), Read(_process.StandardError));
     }
+
+    /// <summary>The program. Build folder and configuration are the same for all projects of the repository.</summary>
+    public static string Program =>
+        Path.Combine(Repository, "src", "PSSecureChat.Console", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "PSSecureChat.Console.dll");
 
     /// <summary>Everything it wrote so far.</summary>
     public string Transcript

@@ -16,11 +16,12 @@ internal sealed class Session : IDisposable
     public Session(Output output, ILineReader reader, string manifest)
     {
         Manifest = manifest;
-        Services = new HostServices();
+        Services = new HostServices(reader.IsInteractive ? output : null);
         _host = new ConsoleHost(output, reader, Services);
         _runspace = RunspaceFactory.CreateRunspace(_host, InitialState());
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         _runspace.Open();
+        Services.Prompt = _runspace;
 
         // By Import-Module, not by the initial state: what goes wrong is then told like any other error.
         Run($"Import-Module {CommandLine.Quote(manifest)}");

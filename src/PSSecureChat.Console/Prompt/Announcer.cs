@@ -69,6 +69,15 @@ internal sealed class Announcer : IDisposable
 
     internal void Message(string line) => _output.Notify(line);
 
+    /// <summary>A message has come. While a command shows those of its sender live, it is no news.</summary>
+    internal void Message(string from, string line)
+    {
+        if (!_services.ShowsLive(from))
+        {
+            Message(line);
+        }
+    }
+
     internal void Connected(string fingerprint, string line)
     {
         lock (_lock)

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using PSSecureChat.Terminal.Hosting;
@@ -73,7 +74,8 @@ internal sealed class ServerWatch : IDisposable
             // A message is two texts: who, and what.
             if (texts.Count == 2)
             {
-                _announcer.Message(MessageNotice.Of(texts.ReadAll()));
+                Collection<string> message = texts.ReadAll();
+                _announcer.Message(message[0], MessageNotice.Of(message));
             }
         };
         _messages = shell;

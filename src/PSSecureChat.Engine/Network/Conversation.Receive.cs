@@ -216,6 +216,7 @@ internal sealed partial class Conversation : IFrameHandler
         if (frame.Token == (ulong)Volatile.Read(ref _pingToken))
         {
             Volatile.Write(ref _roundTrip, Math.Max(1, _time.GetElapsedTime(Volatile.Read(ref _pingSent)).Ticks));
+            Interlocked.Increment(ref _pongs);
             _changed.Pulse();
         }
     }

@@ -10,7 +10,7 @@ namespace PSSecureChat.Engine.Network;
 /// Runs the handshake over a stream. Message 1 and 2 have one possible length each and travel bare; message 3
 /// has a profile of any length in it and travels behind a two-byte length. The caller limits the time.
 /// </summary>
-internal static class Handshake
+internal static partial class Handshake
 {
     /// <summary>The length of message 2: its payload is a certificate and nothing else.</summary>
     internal const int MessageTwo = NoiseSizes.MessageTwoOverhead + StaticKeyCertificate.Size;
@@ -31,38 +31,7 @@ internal static class Handshake
         string endpoint = address.ToString();
         LocalParty.CertifiedKey key = local.Current();
         using HandshakeState state = Begin(HandshakeRole.Initiator, local, key, invitation);
-        byte[] first = new byte[Preface.Length + (invitation is null ? NoiseSizes.MessageOne : NoiseSizes.MessageOneWithPsk0)];
-        (invitation is null ? Preface.Bytes : Preface.Invited).CopyTo(first);
-        state.WriteMessage([], first.AsSpan(Preface.Length));
-        byte[] second = new byte[MessageTwo];
-        int received = 0;
-        try
-        {
-            await stream.WriteAsync(first, cancellationToken).ConfigureAwait(false);
-            int count;
-            while (received < second.Length && (count = await stream.ReadAsync(second.AsMemory(received), cancellationToken).ConfigureAwait(false)) > 0)
-            {
-                received += count;
-            }
-        }
-        catch (IOException)
-        {
-            // a reset, perhaps behind an answer: what has come tells
-        }
-
-        if (received == Preface.Length && Preface.IsOurs(second))
-        {
-            throw ChatErrors.VersionMismatch(endpoint, second[4]);
-        }
-
-        if (received < second.Length)
-        {
-            throw ChatErrors.NotAChatPeer(endpoint, null);
-        }
-
-        byte[] certificate = new byte[MessageTwo];
-        int length = Read(state, second, certificate, endpoint);
-        IdentityKey remote = Verify(certificate.AsSpan(0, length), state.RemoteStatic!, local, endpoint);
+        IdentityKey remote = await GreetAsync(stream, state, invitation is not null, local, endpoint, cancellationToken).ConfigureAwait(false);
         pin(remote);
 
         byte[] third = new byte[Limits.RecordHeader + MaxMessageThree];
@@ -73,7 +42,7 @@ internal static class Handshake
         try
         {
             await stream.WriteAsync(third.AsMemory(0, Limits.RecordHeader + written), cancellationToken).ConfigureAwait(false);
-            return new SecureSession(stream, keys, remote, null, WeDialled: true, address);
+            return new SecureSession(stream, keys, remote, null, WeDialled: true, address) { Suite = SuiteOf(invitation is not null) };
         }
         catch (IOException e)
         {
@@ -148,7 +117,7 @@ internal static class Handshake
             }
 
             Profile profile = FrameDecoder.DecodeProfile(payload.AsMemory(StaticKeyCertificate.Size, size - StaticKeyCertificate.Size));
-            return new SecureSession(stream, state.Split(), remote, profile, WeDialled: false, new PeerAddress(remoteHost, profile.Port)) { Invitation = invitation };
+            return new SecureSession(stream, state.Split(), remote, profile, WeDialled: false, new PeerAddress(remoteHost, profile.Port)) { Invitation = invitation, Suite = SuiteOf(invited) };
         }
         catch (Exception e) when (e is HandshakeException or ProtocolException)
         {
@@ -174,31 +143,4 @@ internal static class Handshake
     private static HandshakeState Begin(HandshakeRole role, LocalParty local, LocalParty.CertifiedKey key, PreSharedKey? invitation) => invitation is null
         ? new HandshakeState(HandshakePattern.XXhfs, role, Preface.Prologue(Preface.Bytes), key.Static, local.Random)
         : new HandshakeState(HandshakePattern.XXhfsPsk0, role, Preface.Prologue(Preface.Invited), key.Static, local.Random, null, invitation);
-
-    private static int Read(HandshakeState state, byte[] message, byte[] payload, string endpoint)
-    {
-        try
-        {
-            return state.ReadMessage(message, payload);
-        }
-        catch (HandshakeException e)
-        {
-            throw ChatErrors.NotAChatPeer(endpoint, e);
-        }
-    }
-
-    private static IdentityKey Verify(ReadOnlySpan<byte> certificate, X25519PublicKey noiseStatic, LocalParty local, string endpoint)
-    {
-        if (!StaticKeyCertificate.TryVerify(certificate, noiseStatic, local.Now, out IdentityKey? remote, out CertificateStatus status))
-        {
-            throw status is CertificateStatus.NotYetValid or CertificateStatus.Expired
-                ? ChatErrors.Clock(
-                    endpoint,
-                    DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(certificate[IdentityKey.Size..])),
-                    DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(certificate[(IdentityKey.Size + 8)..])))
-                : ChatErrors.HandshakeFailed(endpoint, "its certificate is not valid", null);
-        }
-
-        return remote == local.Identity ? throw ChatErrors.OwnAddress(endpoint) : remote;
-    }
 }

@@ -30,6 +30,12 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
     /// <summary>Why there is none.</summary>
     public volatile string? Reason;
 
+    /// <summary>What happened with it lately.</summary>
+    public readonly Story Story = new();
+
+    /// <summary>Whether the last conversation ended because the other side refuses us.</summary>
+    public volatile bool RefusesUs;
+
     /// <summary>Set by the user's Disconnect: no dialling until the user or the peer dials.</summary>
     public volatile bool Paused;
 

@@ -129,7 +129,7 @@ internal sealed partial class PeerNetwork
 
         try
         {
-            return await ReachAsync(address, invitation.Secret, limits, identity => PinInviter(identity, invitation, address), verified: true, progress, cancellationToken).ConfigureAwait(false);
+            return await ReachAsync(address, invitation.Secret, limits, identity => PinInviter(identity, invitation, address, progress), verified: true, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (ChatException e) when (e.ErrorId is ChatErrorId.NotAChatPeer or ChatErrorId.HandshakeFailed or ChatErrorId.ConnectionLost or ChatErrorId.VersionMismatch)
         {
@@ -137,7 +137,7 @@ internal sealed partial class PeerNetwork
         }
     }
 
-    private void PinInviter(IdentityKey identity, Invitation invitation, PeerAddress address)
+    private void PinInviter(IdentityKey identity, Invitation invitation, PeerAddress address, Action<string>? progress)
     {
         if (identity != invitation.Identity)
         {
@@ -145,6 +145,7 @@ internal sealed partial class PeerNetwork
         }
 
         ThrowIfBlocked(identity);
+        progress?.Invoke("that is the one the invitation names, and it has proved that it made the invitation");
     }
 
     private static bool IsOfThisAddress(ChatErrorId error) => error is ChatErrorId.HostUnknown or ChatErrorId.HostUnreachable or ChatErrorId.ConnectionRefused

@@ -107,6 +107,7 @@ internal sealed partial class PeerNetwork
         {
             conversation?.Abort();
             peer.Reason = e is TimeoutException ? "it does not answer" : e.Message;
+            Tell(peer, FormattableString.Invariant($"dialled {address} again: {peer.Reason.TrimEnd('.')}; the next attempt comes in about {peer.RedialPause.TotalSeconds:0.#} s"));
             _changed.Pulse();
             return false;
         }

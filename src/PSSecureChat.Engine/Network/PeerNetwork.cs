@@ -69,7 +69,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             return fingerprint is null ? before : await KnowAsync(before.Identity, before.Label, null, verified: true, null, cancellationToken).ConfigureAwait(false);
         }
 
-        return await ReachAsync(address, null, _limits, identity => Pin(identity, address, fingerprint, before), fingerprint is not null, progress, cancellationToken).ConfigureAwait(false);
+        return await ReachAsync(address, null, _limits, identity => Pin(identity, address, fingerprint, before, progress), fingerprint is not null, progress, cancellationToken).ConfigureAwait(false);
     }
 
     // Dials, makes whoever answers known, and waits until messages flow or the other side asks its user.
@@ -105,6 +105,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             progress?.Invoke($"{peer.Label} answers as {profile.Name}");
             await WaitUntilSettledAsync(peer, conversation, end, both.Token).ConfigureAwait(false);
+            progress?.Invoke(peer.Conversation is { Flowing: true } flowing ? flowing.Position : $"the user of {peer.Label} has not let us in yet; messages wait");
             return peer;
         }
         catch (TimeoutException)
@@ -163,7 +164,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         _invitations.Dispose();
     }
 
-    private void Pin(IdentityKey identity, PeerAddress address, string? fingerprint, Peer? before)
+    private void Pin(IdentityKey identity, PeerAddress address, string? fingerprint, Peer? before, Action<string>? progress)
     {
         if (fingerprint is not null && identity.Fingerprint != fingerprint)
         {
@@ -176,6 +177,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
 
         ThrowIfBlocked(identity);
+        progress?.Invoke(fingerprint is not null ? "that is the fingerprint that was asked for"
+            : Book.Find(identity)?.Record is not null ? $"that is the one known as {Book.Find(identity)!.Label}"
+            : "nobody is known by it yet: it is pinned at this first contact, unverified");
     }
 
     private void ThrowIfBlocked(IdentityKey identity)
@@ -189,7 +193,12 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     // Another key answers where a known peer should. What goes on is the user's to say, whatever fingerprint was given.
     private ChatException Changed(Peer known, IdentityKey found)
     {
-        known.ChangedKey = found;
+        if (known.ChangedKey != found)
+        {
+            known.ChangedKey = found;
+            Tell(known, $"another key answers: {found.Fingerprint}, not {known.Identity.Fingerprint}");
+        }
+
         _changed.Pulse();
         return ChatErrors.KeyChanged(known.Label, known.Identity.Fingerprint, found.Fingerprint);
     }
@@ -248,12 +257,14 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             {
                 peer.Conversation = conversation;
                 peer.Reason = null;
+                peer.RefusesUs = false;
                 peer.ChangedKey = null; // it proved the key we know
             }
         }
 
         if (loser != conversation)
         {
+            Tell(peer, $"{(conversation.Session.WeDialled ? "we dialled" : "it dialled us from")} {conversation.Session.Address}");
             Track(FollowAsync(peer, conversation, end));
         }
 
@@ -299,6 +310,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
             peer.Conversation = null;
             peer.Reason = ReasonOf(end);
+            peer.RefusesUs = end is { Reason: CloseReason.Refused or CloseReason.RequestDropped or CloseReason.InboxFull, ByRemote: true };
             peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure or CloseReason.InboxFull ? _limits.RedialLast
                 : end.Reason is CloseReason.Duplicate && peer.RedialPause < _limits.RedialFirst ? _limits.RedialFirst
                 : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
@@ -316,6 +328,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             }
         }
 
+        TimeSpan lasted = _time.GetElapsedTime(conversation.Started);
+        Tell(peer, FormattableString.Invariant($"the conversation ended after {lasted:hh\\:mm\\:ss}, its keys renewed {conversation.Rekeys} times: {peer.Reason}"));
         _changed.Pulse();
         Redial(peer);
         return true;
@@ -352,6 +366,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
                 : ChatErrors.ConnectionLost(peer.Label, ended.Failure);
         }
     }
+
+    private void Tell(Peer peer, string line) => peer.Story.Tell(_time.GetUtcNow(), line);
 
     private void Tick()
     {

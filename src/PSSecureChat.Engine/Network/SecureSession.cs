@@ -17,6 +17,9 @@ internal sealed record SecureSession(Stream Stream, TransportKeys Keys, Identity
     /// <summary>The invitation of ours the other side came with; not yet claimed.</summary>
     public OpenInvitation? Invitation { get; init; }
 
+    /// <summary>The Noise protocol that made it, by its name.</summary>
+    public string Suite { get; init; } = HandshakePattern.XXhfs.ProtocolName;
+
     public void Dispose()
     {
         Stream.Dispose();

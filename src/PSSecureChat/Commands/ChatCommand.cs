@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Threading.Channels;
 using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
@@ -70,6 +71,36 @@ public abstract class ChatCommand : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
+
+    /// <summary>Waits for the engine, and writes meanwhile to Verbose what it tells of its progress; failures are the caller's.</summary>
+    /// <param name="begin">Starts what is waited for. It tells lines from any thread; only this one may write them.</param>
+    /// <param name="cancellationToken">The limit of the attempt, linked to <see cref="StopToken"/>.</param>
+    /// <remarks>Whoever calls it cancels the attempt when a line is not taken downstream.</remarks>
+    private protected T AwaitTelling<T>(Func<Action<string>, Task<T>> begin, CancellationToken cancellationToken)
+    {
+        // More than this at once is no story any more; what does not fit is left out.
+        Channel<string> told = Channel.CreateBounded<string>(new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+        Task<T> attempt = begin(line => told.Writer.TryWrite(line));
+        attempt.ContinueWith(_ => told.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        while (AwaitOrThrow(_ => told.Reader.WaitToReadAsync(cancellationToken).AsTask()))
+        {
+            while (told.Reader.TryRead(out string? line))
+            {
+                WriteVerbose(line);
+            }
+        }
+
+        return AwaitOrThrow(_ => attempt);
+    }
+
+    /// <inheritdoc cref="AwaitTelling{T}(Func{Action{string}, Task{T}}, CancellationToken)"/>
+    private protected void AwaitTelling(Func<Action<string>, Task> begin, CancellationToken cancellationToken) => AwaitTelling(
+        async tell =>
+        {
+            await begin(tell);
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>An error of one item; the cmdlet goes on.</summary>
     private protected void WriteFailure(ChatException failure, object? target) => WriteError(ChatErrors.Record(failure, target));

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Threading.Channels;
 using PSSecureChat.Engine;
 using PSSecureChat.Internal;
 
@@ -102,24 +101,12 @@ public sealed class ConnectChatPeerCommand : ServerCommand
 
     private ChatPeer Connect(string whom, Func<Action<string>, CancellationToken, Task<ChatPeer>> dial)
     {
-        // The engine tells its progress on other threads; only this one may write it.
-        Channel<string> told = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
         TimeSpan limit = TimeSpan.FromSeconds(TimeoutSec);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         deadline.CancelAfter(limit);
-        Task<ChatPeer> attempt = dial(line => told.Writer.TryWrite(line), deadline.Token);
-        attempt.ContinueWith(_ => told.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
-            while (AwaitOrThrow(_ => told.Reader.WaitToReadAsync(deadline.Token).AsTask()))
-            {
-                while (told.Reader.TryRead(out string? line))
-                {
-                    WriteVerbose(line);
-                }
-            }
-
-            return AwaitOrThrow(_ => attempt);
+            return AwaitTelling(tell => dial(tell, deadline.Token), deadline.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

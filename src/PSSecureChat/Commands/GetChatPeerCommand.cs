@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PSSecureChat.Completion;
+using PSSecureChat.Engine;
 using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
@@ -7,6 +8,7 @@ namespace PSSecureChat.Commands;
 /// <summary>Gets the peers a server knows, as they stand now.</summary>
 /// <remarks>
 /// <para>State tells whether the peer is connected, waits for approval, has another key than before, or is blocked; Trust whether its key was verified. SafetyNumber is what two people compare.</para>
+/// <para>With -Verbose it also tells what lately happened with each: connections, why they ended, and attempts to dial it again.</para>
 /// </remarks>
 /// <example>
 /// <para>See everybody.</para>
@@ -34,5 +36,13 @@ public sealed class GetChatPeerCommand : ListingCommand
     private protected override string PeerParameter => nameof(Name);
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => WriteObject(SelectPeers(Engine, Meant(Name) ?? ["*"], PeerSelection.Any), enumerateCollection: true);
+    protected override void ProcessRecord()
+    {
+        ChatEngine engine = Engine;
+        foreach (ChatPeer peer in SelectPeers(engine, Meant(Name) ?? ["*"], PeerSelection.Any))
+        {
+            TellStory(engine, peer, 0);
+            WriteObject(peer);
+        }
+    }
 }

@@ -23,7 +23,10 @@ public abstract class PeerActionCommand : ServerCommand
         ChatEngine engine = Engine;
         foreach (ChatPeer peer in SelectPeers(engine, Name, MayBeMeant))
         {
-            if (ShouldProcess(peer.Name) && TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name) && PassThru)
+            long told = EndOfStory(engine, peer);
+            bool done = ShouldProcess(peer.Name) && TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name);
+            TellStory(engine, peer, told);
+            if (done && PassThru)
             {
                 WriteObject(engine.GetPeers().FirstOrDefault(now => now.Fingerprint == peer.Fingerprint) ?? peer);
             }

@@ -46,7 +46,7 @@ namespace PSSecureChat.Commands;
 /// </example>
 [Cmdlet(VerbsCommunications.Send, "ChatMessage", SupportsShouldProcess = true, DefaultParameterSetName = TextSet)]
 [OutputType(typeof(ChatMessage))]
-public sealed class SendChatMessageCommand : ServerCommand
+public sealed partial class SendChatMessageCommand : ServerCommand
 {
     /// <summary>How long, in milliseconds, the meaning of the typed names is kept while texts stream in.</summary>
     private const long KeepRecipients = 100;
@@ -350,7 +350,7 @@ public sealed class SendChatMessageCommand : ServerCommand
     {
         try
         {
-            message = AwaitOrThrow(_ => wait);
+            message = AwaitTellingStory(engine, message, wait);
         }
         catch (OperationCanceledException)
         {

@@ -50,6 +50,25 @@ public abstract class ServerCommand : ChatCommand
         }
     }
 
+    /// <summary>Writes to Verbose what happened with a peer.</summary>
+    /// <param name="engine">The engine of the server that knows it.</param>
+    /// <param name="peer">The peer, as it was.</param>
+    /// <param name="after">The number of the last line that was told already.</param>
+    /// <returns>The number of the last line now.</returns>
+    private protected long TellStory(ChatEngine engine, ChatPeer peer, long after)
+    {
+        foreach (ChatStoryLine line in engine.StoryOf(peer.Fingerprint, after))
+        {
+            after = line.Number;
+            WriteVerbose(FormattableString.Invariant($"{peer.Name}, {line.At.LocalDateTime:HH:mm:ss}: {line.Text}"));
+        }
+
+        return after;
+    }
+
+    /// <summary>The number of the last line of a peer's story.</summary>
+    private protected static long EndOfStory(ChatEngine engine, ChatPeer peer) => engine.StoryOf(peer.Fingerprint, 0) is [.., ChatStoryLine last] ? last.Number : 0;
+
     /// <summary>The peers that names and wildcards mean. A name that no peer has is an error of its own.</summary>
     private protected List<ChatPeer> SelectPeers(ChatEngine engine, IEnumerable<string> names, Func<ChatPeer, bool> byWildcard)
     {

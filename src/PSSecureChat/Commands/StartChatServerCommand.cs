@@ -132,13 +132,34 @@ public sealed class StartChatServerCommand : ChatCommand
         }
     }
 
+    private ChatEngine Start(ChatServerOptions options, Action<Task<ChatEngine>> started)
+    {
+        try
+        {
+            return AwaitTelling(
+                tell =>
+                {
+                    options.Progress = tell;
+                    Task<ChatEngine> start = ChatEngine.StartAsync(options, StopToken);
+                    started(start);
+                    return start;
+                },
+                StopToken);
+        }
+        catch (ChatException failure)
+        {
+            ThrowTerminatingError(ChatErrors.Record(failure, null));
+            throw; // not reached: the line above throws
+        }
+    }
+
     private ChatServer Start(ChatServerOptions options)
     {
         Task<ChatEngine>? start = null;
         bool owned = false;
         try
         {
-            ChatServer server = Await(token => start = ChatEngine.StartAsync(options, token)).Server;
+            ChatServer server = Start(options, started => start = started).Server;
             ServerList.Current.Add(server);
             owned = true;
             return server;

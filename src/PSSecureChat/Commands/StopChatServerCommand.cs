@@ -64,14 +64,24 @@ public sealed class StopChatServerCommand : ChatCommand
     private void Stop(ChatServer server)
     {
         // A stopped or failed server is stopped once more: that only takes it off the list.
-        if (ShouldProcess(server.ToString()) && TryAwait(_ => ChatEngine.Of(server).StopAsync(), server))
+        if (!ShouldProcess(server.ToString()))
         {
+            return;
+        }
+
+        try
+        {
+            AwaitTelling(tell => ChatEngine.Of(server).StopAsync(tell), StopToken);
             ServerList.Current.Remove(server);
             EventList.End(Runspace.DefaultRunspace, Events, server);
             if (PassThru)
             {
                 WriteObject(server);
             }
+        }
+        catch (ChatException failure)
+        {
+            WriteFailure(failure, server);
         }
     }
 }

@@ -156,6 +156,24 @@ internal static class ChatErrors
                 message);
     }
 
+    /// <param name="why">What is missing.</param>
+    public static ChatException NotInteractive(string why) => new(
+        ChatErrorId.NotInteractive,
+        $"A live conversation needs a person at a terminal, and here {why}.",
+        "Scripts, jobs and other runspaces use Send-ChatMessage and Receive-ChatMessage -Wait.");
+
+    public static ChatException PeerBlocked(string peer) => new(
+        ChatErrorId.PeerBlocked,
+        $"'{peer}' is blocked.",
+        "Unblock-ChatPeer lets it in again.",
+        peer);
+
+    public static ChatException PeerNotApproved(string peer) => new(
+        ChatErrorId.PeerNotApproved,
+        $"'{peer}' waits to be approved.",
+        "Approve-ChatPeer lets it in; Connect-ChatPeer to its address does too.",
+        peer);
+
     /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
     public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
         new(new PSArgumentException("A peer came from the pipeline: give one text and no recipient."), "PipedPeerNeedsOneText", ErrorCategory.InvalidArgument, peer)
@@ -187,11 +205,11 @@ internal static class ChatErrors
         ChatErrorId.TransferEnded or ChatErrorId.TransferNotOffered => ErrorCategory.InvalidOperation,
         ChatErrorId.TransferFailed => ErrorCategory.ConnectionError,
         ChatErrorId.TextTooLarge or ChatErrorId.TooManyInvitations or ChatErrorId.TooManyConsumers or ChatErrorId.ObjectTooLarge or ChatErrorId.OutboxFull => ErrorCategory.LimitsExceeded,
-        ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer => ErrorCategory.PermissionDenied,
-        ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress or ChatErrorId.NothingToBackUp => ErrorCategory.InvalidOperation,
+        ChatErrorId.PermissionDenied or ChatErrorId.PeerBlocked or ChatErrorId.PeerNotApproved or ChatErrorId.RefusedByPeer or ChatErrorId.WaitsForApproval => ErrorCategory.PermissionDenied,
+        ChatErrorId.NoServer or ChatErrorId.ServerStopped or ChatErrorId.OwnAddress or ChatErrorId.NothingToBackUp or ChatErrorId.NotInteractive => ErrorCategory.InvalidOperation,
         ChatErrorId.PeerUnknown or ChatErrorId.MessageUnknown or ChatErrorId.InvitationUnknown or ChatErrorId.BackupNotFound or ChatErrorId.ConsumerUnknown => ErrorCategory.ObjectNotFound,
         ChatErrorId.PeerOffline or ChatErrorId.ConnectionRefused or ChatErrorId.HostUnreachable or ChatErrorId.HostUnknown or ChatErrorId.ConnectionLost => ErrorCategory.ConnectionError,
-        ChatErrorId.KeyChanged or ChatErrorId.PeerAlreadyKnown or ChatErrorId.FingerprintMismatch or ChatErrorId.HandshakeFailed => ErrorCategory.SecurityError,
+        ChatErrorId.KeyChanged or ChatErrorId.PeerAlreadyKnown or ChatErrorId.FingerprintMismatch or ChatErrorId.HandshakeFailed or ChatErrorId.ClockWrong => ErrorCategory.SecurityError,
         ChatErrorId.WrongPassphrase or ChatErrorId.PassphraseNeeded => ErrorCategory.AuthenticationError,
         ChatErrorId.NotAChatPeer or ChatErrorId.VersionMismatch => ErrorCategory.ProtocolError,
         ChatErrorId.TimedOut => ErrorCategory.OperationTimeout,

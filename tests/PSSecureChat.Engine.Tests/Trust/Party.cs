@@ -30,6 +30,10 @@ internal static class Party
     public static Task<ChatPeer> DialAsync(this ChatEngine engine, int port, string? fingerprint = null) =>
         engine.ConnectAsync("127.0.0.1", port, fingerprint, null, TwoPeers.Patience);
 
+    /// <summary>Tests the address of another.</summary>
+    public static Task<ChatPeerTest> TestAsync(this ChatEngine engine, ChatEngine other) =>
+        engine.TestAsync("127.0.0.1", other.Server.Port, TimeSpan.FromSeconds(20), null, TwoPeers.Patience);
+
     public static ChatPeer Peer(this ChatEngine engine, string name) => engine.GetPeers().Single(peer => peer.Name == name);
 
     public static Task UntilAsync(this ChatEngine engine, Func<bool> condition) => engine.WhenForTestingOnlyAsync(condition, TwoPeers.Patience);
