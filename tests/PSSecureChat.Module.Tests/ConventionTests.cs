@@ -139,7 +139,10 @@ public sealed class ConventionTests : IDisposable
     [Fact]
     public void What_takes_wildcards_says_so_and_is_completed_where_names_of_peers_are_meant()
     {
-        AssertNoParameter(static parameter => parameter.Name is "To" or "From" or "With" && !(parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any() && parameter.Attributes.OfType<ArgumentCompleterAttribute>().Any()));
+        AssertNoParameter(static parameter => parameter.Name is "To" or "From" or "With" && !parameter.Attributes.OfType<ArgumentCompleterAttribute>().Any());
+
+        // Where one peer alone makes sense, a wildcard does not.
+        AssertNoParameter(static parameter => parameter.Name is "To" or "From" or "With" && parameter.ParameterType.IsArray != parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any());
     }
 
     private static CmdletAttribute Declaration(CmdletInfo cmdlet) => (CmdletAttribute)cmdlet.ImplementingType.GetCustomAttributes(typeof(CmdletAttribute), false).Single();

@@ -13,6 +13,7 @@ public sealed class ExampleTests
         "output: ticket for sd3 was made before",
         "output: ticket 4: disk sd4 on web4 is 94 % full",
         "output: ticket 5: disk sd5 on web5 is 95 % full")]
+    [InlineData("file-drop", "output: scanner brought invoice.txt, 20 bytes", "output: scanner brought letter.txt, 19 bytes", "output: scanner may keep game.exe")]
     [InlineData("two-machines", "output: second: Can you hear me?", "output: first: Loud and clear.", "output: first is Verified")]
     public void An_example_runs_as_written(string name, params string[] said)
     {

@@ -270,7 +270,7 @@ Describe 'Register-ChatEvent' {
     }
 }
 
-Describe 'The example <_>' -ForEach 'echo-bot', 'alert', 'approval', 'ticket-bot', 'two-machines' {
+Describe 'The example <_>' -ForEach 'echo-bot', 'alert', 'approval', 'ticket-bot', 'file-drop', 'two-machines' {
     It 'runs as written' {
         $pwsh = (Get-Process -Id $PID).Path
         $said = & $pwsh -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/$_.ps1"
