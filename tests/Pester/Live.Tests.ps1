@@ -12,7 +12,7 @@ AfterAll {
 }
 
 Describe 'Test-ChatPeer' {
-    It 'measures a conversation, <Script>' -ForEach @(
+    It 'measures a conversation, <Script>' -Tag Success, Pipeline -ForEach @(
         @{ Script = 'Test-ChatPeer alice' }
         @{ Script = 'Get-ChatPeer | Test-ChatPeer' }
         @{ Script = 'Test-ChatPeer a*' }
@@ -50,13 +50,11 @@ Describe 'Test-ChatPeer' {
         $lines -match '127\.0\.0\.1:1\s+False\s+Nothing listens' | Should -HaveCount 1
     }
 
-    It 'completes peers' { Get-CompletionText 'Test-ChatPeer ' | Should -Be alice }
+    It 'completes peers' -Tag Tab { Get-CompletionText 'Test-ChatPeer ' | Should -Be alice }
 
-    It '<Script> is the error <Id>' -ForEach @(
+    It '<Script> is the error <Id>' -Tag BadInput -ForEach @(
         @{ Script = 'Test-ChatPeer ghost'; Id = 'PeerUnknown' }
         @{ Script = 'Test-ChatPeer 127.0.0.1:abc'; Id = 'AddressNotUsable' }
-        @{ Script = 'Enter-ChatConversation ghost'; Id = 'PeerUnknown' }
-        @{ Script = 'Enter-ChatConversation a*'; Id = 'PeerUnknown' }
     ) {
         $thrown = try { & ([scriptblock]::Create("$Script -ErrorAction Stop")) } catch { $_ }
         $thrown.FullyQualifiedErrorId | Should -BeLike "$Id,*"
@@ -65,6 +63,53 @@ Describe 'Test-ChatPeer' {
 }
 
 Describe 'Enter-ChatConversation' {
+    It 'talks at a terminal, and gives it back' -Tag Success, Pipeline -Skip:(-not ($IsLinux -and (Test-Path /usr/bin/script))) {
+        $talk = Join-Path $TestDrive talk.ps1
+        Set-Content $talk @"
+            Import-Module '$Manifest'
+            `$a = Start-ChatServer 127.0.0.1 0 a -Ephemeral -AcceptFrom Anyone
+            `$b = Start-ChatServer 127.0.0.1 0 b -Ephemeral
+            Connect-ChatPeer `$a.Endpoint | Enter-ChatConversation
+            "left: `$((Get-ChatHistory -Server `$a).Text), `$([Console]::TreatControlCAsInput), `$(@(Get-EventSubscriber).Count)"
+"@
+        $pwsh = (Get-Process -Id $PID).Path
+        $start = [System.Diagnostics.ProcessStartInfo]::new('script')
+        '-qfec', "stty cols 80 rows 24; exec '$pwsh' -NoProfile -File '$talk'", '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+        $start.Environment['TERM'] = 'xterm-256color'
+        $start.Environment['SHELL'] = '/bin/sh'
+        $terminal = [System.Diagnostics.Process]::Start($start)
+        $shown = [System.Text.StringBuilder]::new()
+        $limit = [System.Threading.CancellationTokenSource]::new(60000)
+        $buffer = [char[]]::new(1024)
+        function Wait-Shown([string] $Text) {
+            while (-not $shown.ToString().Contains($Text)) {
+                $count = $terminal.StandardOutput.ReadAsync([System.Memory[char]] $buffer, $limit.Token).AsTask().GetAwaiter().GetResult()
+                if ($count -eq 0) { throw "'$Text' does not come: $shown" }
+                $null = $shown.Append($buffer, 0, $count)
+            }
+        }
+        try {
+            Wait-Shown 'a: connected'
+            $terminal.StandardInput.Write("hello from a terminal`r")
+            $terminal.StandardInput.Flush()
+            Wait-Shown '(delivered)'
+            $terminal.StandardInput.Write([char] 3)
+            $terminal.StandardInput.Flush()
+            Wait-Shown 'left: hello from a terminal, False, 0'
+        }
+        finally {
+            if (-not $terminal.HasExited) { $terminal.Kill($true) }
+            $terminal.Dispose()
+        }
+    }
+
+    It '<Script> is the error PeerUnknown' -Tag BadInput -ForEach @(@{ Script = 'Enter-ChatConversation ghost' }, @{ Script = 'Enter-ChatConversation a*' }) {
+        $thrown = try { & ([scriptblock]::Create("$Script -ErrorAction Stop")) } catch { $_ }
+        $thrown.FullyQualifiedErrorId | Should -BeLike 'PeerUnknown,*'
+        $thrown.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
     It 'says what to use instead in a <Kind>' -ForEach @(
         @{ Kind = 'thread job'; Run = { Start-ThreadJob { Import-Module $using:Manifest; try { Enter-ChatConversation alice -Server $using:bob -ErrorAction Stop } catch { $_ } } | Receive-Job -Wait -AutoRemoveJob } }
         @{ Kind = 'parallel loop'; Run = { 1 | ForEach-Object -Parallel { Import-Module $using:Manifest; try { Enter-ChatConversation alice -Server $using:bob -ErrorAction Stop } catch { $_ } } } }
@@ -82,7 +127,7 @@ Describe 'Enter-ChatConversation' {
         $said[1] | Should -Match 'Receive-ChatMessage -Wait'
     }
 
-    It 'completes peers' { Get-CompletionText 'Enter-ChatConversation ' | Should -Be alice }
+    It 'completes peers' -Tag Tab { Get-CompletionText 'Enter-ChatConversation ' | Should -Be alice }
 }
 
 Describe '-Verbose' {
