@@ -30,5 +30,5 @@ internal static class KeyFileErrors
     public static ChatException PassphraseNotUsed() => new(
         ChatErrorId.PassphraseNeeded,
         "The store is not protected by a passphrase, but one was given.",
-        "Leave the passphrase out, or protect the store with it first.");
+        "Leave the passphrase out. A store has the protection it was made with: for one with a passphrase, start with another -Path.");
 }

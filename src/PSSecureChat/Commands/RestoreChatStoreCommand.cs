@@ -8,6 +8,7 @@ namespace PSSecureChat.Commands;
 /// <summary>Makes a new store from a backup.</summary>
 /// <remarks>
 /// <para>The store is there whole or not at all, and replaces nothing. Start-ChatServer opens it as it opened the original. Peers see the same identity; handshakes are fresh, and nothing that was sent before is sent again.</para>
+/// <para>A store is restored with the protection it had: one with a passphrase asks for that passphrase again, and one without is again without one. The passphrase of the backup protects the backup alone.</para>
 /// </remarks>
 /// <example>
 /// <para>Bring a server back.</para>

@@ -51,6 +51,7 @@ public sealed class KeyFileTests : IDisposable
     {
         Assert.Equal(ChatErrorId.PassphraseNeeded, ErrorOf(Seal("right"), ""));
         Assert.Equal(ChatErrorId.PassphraseNeeded, ErrorOf(KeyFile.SealPlain(_key), "right"));
+        Assert.DoesNotContain("protect the store", KeyFileErrors.PassphraseNotUsed().Recommendation, StringComparison.Ordinal); // nothing does that
     }
 
     [Fact]
