@@ -449,10 +449,27 @@ internal static class ChatErrors
         "Give the passphrase the backup was made with; capital letters and the keyboard layout matter.",
         path);
 
+    public static ChatException NotABackupPath(string path, string why) => new(
+        ChatErrorId.DestinationNotUsable,
+        $"No backup can be written to {path}: {why}.",
+        "Give the path of a file in a folder that is there.",
+        path);
+
     /// <summary>The failure behind an exception while a backup is written or read.</summary>
-    public static ChatException FromBackup(string path, Exception cause) => FromStore(path, cause) is { ErrorId: not ChatErrorId.EngineFailure } known
-        ? known
-        : new ChatException(ChatErrorId.EngineFailure, $"{path} could not be written: {cause.Message}", "Check the path and the disk. Nothing was left behind.", path, cause);
+    /// <param name="path">What was to be written.</param>
+    /// <param name="cause">The exception.</param>
+    public static ChatException FromBackup(string path, Exception cause) => FromStore(path, cause) switch
+    {
+        { ErrorId: ChatErrorId.DiskFull } full => new(ChatErrorId.DiskFull, full.Message, "Make room, or give a path on another disk. Nothing was left behind.", path, cause),
+        { ErrorId: ChatErrorId.PermissionDenied } => new(
+            ChatErrorId.PermissionDenied,
+            $"{path} cannot be written: {(cause is UnauthorizedAccessException ? "permission denied" : cause.Message.TrimEnd('.'))}.",
+            "Check that its folder is there and that you may write to it, or give another path. Nothing was left behind.",
+            path,
+            cause),
+        { ErrorId: not ChatErrorId.EngineFailure } known => known,
+        _ => new(ChatErrorId.EngineFailure, $"{path} could not be written: {cause.Message}", "Check the path and the disk. Nothing was left behind.", path, cause),
+    };
 
     /// <summary>The failure behind an exception of the store.</summary>
     public static ChatException FromStore(string path, Exception cause) => cause switch

@@ -177,7 +177,7 @@ public enum ChatErrorId
     /// <summary>The peer's program does not know of files.</summary>
     PeerTakesNoFiles,
 
-    /// <summary>The folder for received files is not there or cannot be written to.</summary>
+    /// <summary>The folder for received files, or the path for a backup, is not there or cannot be written to.</summary>
     DestinationNotUsable,
 
     /// <summary>The disk has no room for the file.</summary>

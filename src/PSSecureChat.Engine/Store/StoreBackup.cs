@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Formats.Tar;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using PSSecureChat.Engine.Identity;
@@ -19,10 +20,25 @@ internal static class StoreBackup
     /// <param name="passphrase">What opens the backup.</param>
     /// <param name="cost">Of Argon2id.</param>
     /// <param name="cancellationToken">Ends it, leaving nothing.</param>
-    /// <exception cref="ChatException">NothingToBackUp, BackupExists, DiskFull, PermissionDenied, and what else stands in the way.</exception>
+    /// <exception cref="ChatException">NothingToBackUp, DestinationNotUsable, BackupExists, DiskFull, PermissionDenied, and what else stands in the way.</exception>
     public static void Write(ChatStore store, string path, bool overwrite, ReadOnlySpan<char> passphrase, Argon2Cost cost, CancellationToken cancellationToken)
     {
         StoreFolder folder = store.Folder ?? throw ChatErrors.NothingToBackUp();
+        if (Directory.Exists(path))
+        {
+            throw ChatErrors.NotABackupPath(path, "it is a folder");
+        }
+
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent && !Directory.Exists(parent))
+        {
+            throw ChatErrors.NotABackupPath(path, $"there is no folder {parent}");
+        }
+
+        if (File.Exists(path) && !IsFile(path))
+        {
+            throw ChatErrors.NotABackupPath(path, "it is not a file but a device or the like");
+        }
+
         if (!overwrite && File.Exists(path))
         {
             throw ChatErrors.BackupExists(path);
@@ -90,6 +106,29 @@ internal static class StoreBackup
         finally
         {
             Delete(aside);
+        }
+    }
+
+    // Devices, pipes and sockets look like empty files; what names the kind of a file without opening it is the writer of archives.
+    // A link is replaced by itself. What cannot be told counts as no file.
+    private static bool IsFile(string path)
+    {
+        const int KindOffset = 156;
+        try
+        {
+            if (OperatingSystem.IsWindows() || new FileInfo(path).Length > 0)
+            {
+                return true;
+            }
+
+            using MemoryStream header = new();
+            using TarWriter writer = new(header, TarEntryFormat.Gnu, leaveOpen: true);
+            writer.WriteEntry(path, "it");
+            return (TarEntryType)header.GetBuffer()[KindOffset] is TarEntryType.RegularFile or TarEntryType.SymbolicLink;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

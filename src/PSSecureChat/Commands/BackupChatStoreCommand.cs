@@ -42,7 +42,7 @@ public sealed class BackupChatStoreCommand : ServerCommand
     [ValidateNotNull]
     public SecureString Passphrase { get; set; } = new();
 
-    /// <summary>Replaces a file that is there.</summary>
+    /// <summary>Replaces a file that is there. What is no file, such as a device, is never replaced.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
