@@ -396,6 +396,13 @@ internal static class ChatErrors
         path,
         cause);
 
+    public static ChatException NoRoomToRemove(string path, Exception cause) => new(
+        ChatErrorId.DiskFull,
+        $"The disk that holds {path} is full. To remove takes a little room as well: nothing was removed.",
+        "Make room on that disk by something else first.",
+        path,
+        cause);
+
     public static ChatException NothingToBackUp() => new(
         ChatErrorId.NothingToBackUp,
         "An ephemeral server keeps nothing that could be backed up.",

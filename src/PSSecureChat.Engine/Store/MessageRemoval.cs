@@ -30,7 +30,7 @@ internal sealed class MessageRemoval(IReadOnlyList<(PeerRecord? Peer, ChatMessag
     public override void Failed(ChatException failure)
     {
         _retirement.Settle(committed: false);
-        _done.TrySetException(failure);
+        _done.TrySetException(failure.ErrorId == ChatErrorId.DiskFull ? ChatErrors.NoRoomToRemove($"{failure.Target}", failure) : failure);
     }
 
     private ChatRemoval Remove(WriterSession session, PeerRecord peer, ChatMessage message)

@@ -16,6 +16,8 @@ public abstract class ReadingCommand : ListingCommand
     private protected virtual bool LeavesUnread => false;
 
     private Task _marking = Task.CompletedTask;
+    private int _unmarked;
+    private string? _full;
 
     /// <summary>The fingerprints of the peers meant; null for all. Names that no peer has are left out.</summary>
     private protected static string[]? Fingerprints(ChatEngine engine, string[]? from, out List<string> unknown)
@@ -50,7 +52,7 @@ public abstract class ReadingCommand : ListingCommand
                 Emit(engine, message);
             }
 
-            Await(_ => MarkTaken(engine));
+            AwaitMarked(engine);
         }
         finally
         {
@@ -66,7 +68,7 @@ public abstract class ReadingCommand : ListingCommand
         try
         {
             Emit(engine, message);
-            Await(_ => MarkTaken(engine));
+            AwaitMarked(engine);
         }
         finally
         {
@@ -85,6 +87,30 @@ public abstract class ReadingCommand : ListingCommand
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             return false;
+        }
+    }
+
+    // What was shown was shown: a full disk is no reason to fail.
+    private void AwaitMarked(ChatEngine engine)
+    {
+        Await(_ => MarkTaken(engine));
+        if (Interlocked.Exchange(ref _unmarked, 0) is var unmarked and > 0)
+        {
+            WriteWarning($"{_full} What is shown stays unread: {unmarked} {(unmarked == 1 ? "message" : "messages")} could not be marked as read.");
+        }
+    }
+
+    // Not the token of this cmdlet: what was taken stays taken when the pipeline is stopped.
+    private async Task MarkAsync(ChatEngine engine, ChatMessage[] messages)
+    {
+        try
+        {
+            await engine.MarkReadAsync(messages, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ChatException failure) when (failure.ErrorId == ChatErrorId.DiskFull)
+        {
+            _full = failure.Message;
+            Interlocked.Add(ref _unmarked, messages.Length);
         }
     }
 
@@ -150,8 +176,7 @@ public abstract class ReadingCommand : ListingCommand
     {
         if (_taken.Count > 0)
         {
-            // Not the token of this cmdlet: what was taken stays taken when the pipeline is stopped.
-            _marking = Task.WhenAll(_marking, engine.MarkReadAsync([.. _taken], CancellationToken.None));
+            _marking = Task.WhenAll(_marking, MarkAsync(engine, [.. _taken]));
             _taken.Clear();
         }
 

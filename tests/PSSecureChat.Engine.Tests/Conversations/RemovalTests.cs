@@ -1,4 +1,6 @@
+using Microsoft.Data.Sqlite;
 using PSSecureChat.Engine;
+using PSSecureChat.Engine.Store;
 
 namespace PSSecureChat.Engine.Tests.Conversations;
 
@@ -122,5 +124,14 @@ public class RemovalTests
         Assert.Matches(@"^bob is not connected since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: ", message.Reason);
         await peers.RestartAnaAsync();
         Assert.StartsWith("bob is not connected since", Assert.Single(peers.Outbox).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_removal_on_a_full_disk_says_that_nothing_was_removed()
+    {
+        MessageRemoval removal = new([]);
+        removal.Failed(ChatErrors.FromStore("here", new SqliteException("full", 13)));
+        ChatException error = await Assert.ThrowsAsync<ChatException>(() => removal.Done);
+        Assert.Equal((ChatErrorId.DiskFull, "The disk that holds here is full. To remove takes a little room as well: nothing was removed."), (error.ErrorId, error.Message));
     }
 }
