@@ -43,6 +43,24 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public void A_port_beside_an_invitation_is_an_error_and_the_invitation_stays_good()
+    {
+        using Session session = Session.Start();
+        session.Run("""
+            $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Invited
+            $line = New-ChatInvitation
+            $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral
+            """);
+
+        ErrorRecord error = session.Run("Connect-ChatPeer $line 99").Error;
+        Assert.Equal(("AddressNotUsable", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId.Split(',')[0], error.CategoryInfo.Category));
+        Assert.Contains("its own address and port, and port 99", error.ErrorDetails.Message, StringComparison.Ordinal);
+        string line = (string)session.Run("$line").Output[0].BaseObject;
+        Assert.DoesNotContain(line[..40], $"{error} {error.TargetObject} {error.ErrorDetails.RecommendedAction} {error.Exception}", StringComparison.Ordinal);
+        Assert.Equal(["output: alice"], session.Run("(Connect-ChatPeer $line).Name").Lines);
+    }
+
+    [Fact]
     public void Open_invitations_are_listed_and_taken_back()
     {
         using Session session = Session.Start();

@@ -131,6 +131,12 @@ internal static class ChatErrors
         "Give a host and a port: Connect-ChatPeer 192.168.0.21 8095, host:port, or [IPv6 address]:port.",
         address);
 
+    public static ChatException InvitationHasPort(int port) => new(
+        ChatErrorId.AddressNotUsable,
+        $"An invitation has its own address and port, and port {port} was given beside it.",
+        "Leave the port out. If the inviter has moved, ask for a new invitation, or connect to the address itself.",
+        port);
+
     public static ChatException ConnectTimedOut(string address, TimeSpan limit) => new(
         ChatErrorId.TimedOut,
         $"{address} did not answer within {Seconds(limit)}.",
