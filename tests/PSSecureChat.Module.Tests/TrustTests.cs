@@ -43,6 +43,24 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public void A_port_beside_an_invitation_is_an_error_and_the_invitation_stays_good()
+    {
+        using Session session = Session.Start();
+        session.Run("""
+            $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Invited
+            $line = New-ChatInvitation
+            $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral
+            """);
+
+        ErrorRecord error = session.Run("Connect-ChatPeer $line 99").Error;
+        Assert.Equal(("AddressNotUsable", ErrorCategory.InvalidArgument), (error.FullyQualifiedErrorId.Split(',')[0], error.CategoryInfo.Category));
+        Assert.Contains("its own address and port, and port 99", error.ErrorDetails.Message, StringComparison.Ordinal);
+        string line = (string)session.Run("$line").Output[0].BaseObject;
+        Assert.DoesNotContain(line[..40], $"{error} {error.TargetObject} {error.ErrorDetails.RecommendedAction} {error.Exception}", StringComparison.Ordinal);
+        Assert.Equal(["output: alice"], session.Run("(Connect-ChatPeer $line).Name").Lines);
+    }
+
+    [Fact]
     public void Open_invitations_are_listed_and_taken_back()
     {
         using Session session = Session.Start();
@@ -128,7 +146,9 @@ public sealed class TrustTests
         Assert.Equal(["output: KeyChanged True 1"], session.Run("Get-ChatPeer alice -Server bob | ForEach-Object { \"$($_.State) $($_.NewFingerprint -eq $alice.Fingerprint) $($_.Queued)\" }").Lines);
 
         // Nobody is there to be asked, so a plain approval of a changed key does nothing; a wildcard never means one.
-        Assert.NotEmpty(session.Run("Approve-ChatPeer alice -Server bob").Errors);
+        ErrorRecord unasked = session.Run("Approve-ChatPeer alice -Server bob").Error;
+        Assert.Equal("KeyChanged", unasked.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("-SafetyNumber", unasked.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(session.Run("Approve-ChatPeer * -Server bob").Lines);
         Assert.Equal("FingerprintMismatch", session.Run("Approve-ChatPeer alice -Server bob -SafetyNumber (Get-ChatPeer alice -Server bob).SafetyNumber").Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(["output: KeyChanged"], session.Run("(Get-ChatPeer alice -Server bob).State").Lines);

@@ -170,7 +170,7 @@ internal sealed partial class Conversation : IFrameHandler
     void IFrameHandler.On(in MessageFrame frame)
     {
         IncomingBatch batch = Batch();
-        if (frame.Sequence != _expected)
+        if (frame.Sequence != _expected || frame.Sequence > Limits.MaxSequence)
         {
             throw new ProtocolException("a message out of order");
         }

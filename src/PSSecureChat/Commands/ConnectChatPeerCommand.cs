@@ -44,7 +44,7 @@ public sealed class ConnectChatPeerCommand : ServerCommand
     [Alias("Host", "HostName", "ComputerName", "IPAddress", "Endpoint")]
     public string Address { get; set; } = string.Empty;
 
-    /// <summary>The peer's port, when the address does not name it.</summary>
+    /// <summary>The peer's port, when the address does not name it. An invitation has its own: it takes none here.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [PortTransformation]
     [ValidateRange(1, 65535)]
@@ -92,6 +92,11 @@ public sealed class ConnectChatPeerCommand : ServerCommand
         string? pin = string.IsNullOrEmpty(Fingerprint) ? null : Fingerprint;
         if (ChatEngine.IsInvitation(Address))
         {
+            if (Port is int port)
+            {
+                throw ChatErrors.InvitationHasPort(port);
+            }
+
             return Connect("The inviter", (progress, token) => engine.ConnectAsync(Address, pin, progress, token));
         }
 

@@ -131,6 +131,12 @@ internal static class ChatErrors
         "Give a host and a port: Connect-ChatPeer 192.168.0.21 8095, host:port, or [IPv6 address]:port.",
         address);
 
+    public static ChatException InvitationHasPort(int port) => new(
+        ChatErrorId.AddressNotUsable,
+        $"An invitation has its own address and port, and port {port} was given beside it.",
+        "Leave the port out. If the inviter has moved, ask for a new invitation, or connect to the address itself.",
+        port);
+
     public static ChatException ConnectTimedOut(string address, TimeSpan limit) => new(
         ChatErrorId.TimedOut,
         $"{address} did not answer within {Seconds(limit)}.",
@@ -167,6 +173,12 @@ internal static class ChatErrors
         $"'{peer}' is blocked.",
         "Unblock-ChatPeer lets it in again.",
         peer);
+
+    public static ChatException KeyChangeNotAsked(ChatPeer peer) => new(
+        ChatErrorId.KeyChanged,
+        $"The key of '{peer.Name}' has changed, and this session cannot ask whether to go on with the new one.",
+        "Compare the peer's NewSafetyNumber with the person and give it as -SafetyNumber; -Force goes on without it.",
+        peer.Name);
 
     public static ChatException PeerNotApproved(string peer) => new(
         ChatErrorId.PeerNotApproved,

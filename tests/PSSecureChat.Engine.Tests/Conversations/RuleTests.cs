@@ -73,6 +73,24 @@ public class RuleTests
     }
 
     [Theory]
+    [InlineData(Limits.MaxSequence - 1, true)]
+    [InlineData(Limits.MaxSequence, true)]
+    [InlineData(Limits.MaxSequence + 1, false)]
+    public async Task A_message_has_a_number_so_large_and_no_larger(long number, bool accepted)
+    {
+        await using HandMadePeer peer = await HandMadePeer.FlowAsync(from: number - 1 - (accepted ? 0 : 1));
+        await peer.SayAsync(accepted ? [HandMadePeer.Message(number)] : [HandMadePeer.Message(number - 1), HandMadePeer.Message(number)]);
+        if (accepted)
+        {
+            await peer.AssertGoesOnAsync();
+        }
+        else
+        {
+            await peer.AssertEndsAsync("a message out of order");
+        }
+    }
+
+    [Theory]
     [InlineData(false, 0, 0, false)]
     [InlineData(true, Limits.MaxSequence + 1, 0, false)]
     [InlineData(true, 0, Limits.MaxSequence + 1, false)]
