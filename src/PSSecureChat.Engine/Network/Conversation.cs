@@ -81,6 +81,9 @@ internal sealed partial class Conversation
     /// <summary>Whether our Hello tells the dialler to wait for approval.</summary>
     public bool SaysWait { get; init; }
 
+    /// <summary>Told how many of its messages the other side knows as acknowledged that are not here: this store is an older copy. Set before <see cref="Accept"/>.</summary>
+    public Action<long>? Missed { get; set; }
+
     /// <summary>When the handshake was done, as a timestamp of the clock.</summary>
     public long Started { get; }
 
@@ -240,6 +243,11 @@ internal sealed partial class Conversation
 
             _desk = _transfers.Open(record, _profile!.Value.Capabilities.Contains(Capability.Files), Wake, closes: _closing is not null);
             _flowing = true;
+        }
+
+        if (ours.KnownStream == theirs.Stream && theirs.Base > ours.Received)
+        {
+            Missed?.Invoke(theirs.Base - ours.Received);
         }
 
         Acknowledged(record, _nextToSend - 1);

@@ -255,6 +255,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             loser?.Close(CloseReason.Duplicate); // before anybody finds the other one: it must not take the messages from it
             if (!keepExisting)
             {
+                conversation.Missed = count => Tell(peer, $"this store is older than what it had confirmed: {count} {(count == 1 ? "message" : "messages")} that {peer.Label} knows as delivered are not here, and do not come again");
                 peer.Conversation = conversation;
                 peer.Reason = null;
                 peer.RefusesUs = false;

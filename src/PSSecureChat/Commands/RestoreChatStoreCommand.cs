@@ -9,6 +9,7 @@ namespace PSSecureChat.Commands;
 /// <remarks>
 /// <para>The store is there whole or not at all, and replaces nothing. Start-ChatServer opens it as it opened the original. Peers see the same identity; handshakes are fresh, and nothing that was sent before is sent again.</para>
 /// <para>A store is restored with the protection it had: one with a passphrase asks for that passphrase again, and one without is again without one. The passphrase of the backup protects the backup alone.</para>
+/// <para>What the original received after the backup is not in it, and does not come again: its senders know it as delivered. When such a peer connects, Get-ChatPeer -Verbose tells how many messages that are; ask the peer for them.</para>
 /// </remarks>
 /// <example>
 /// <para>Bring a server back.</para>

@@ -40,12 +40,16 @@ public sealed class BackupTests : IDisposable
             await ana.ConnectAsync("127.0.0.1", bob.Server.Port, null, null, TwoPeers.Patience);
             await WireTests.DeliverAsync(ana, "bob", "after 1");
             await WireTests.DeliverAsync(ana, "bob", "after 2");
+            await WireTests.DeliverAsync(bob, "ana", "lost 1");
+            await WireTests.DeliverAsync(bob, "ana", "lost 2");
+            Assert.DoesNotContain(ana.StoryOf(bob.Server.Fingerprint, 0), line => line.Text.Contains("not here", StringComparison.Ordinal));
         }
 
         await RestoreAsync();
         await using ChatEngine again = await TwoPeers.StartAsync("ana", path: Restored);
         Assert.Equal(fingerprint, again.Server.Fingerprint);
         await again.ConnectAsync("127.0.0.1", bob.Server.Port, null, null, TwoPeers.Patience);
+        Assert.Single(again.StoryOf(bob.Server.Fingerprint, 0), line => line.Text.Contains("2 messages that bob knows as delivered are not here", StringComparison.Ordinal));
         await WireTests.DeliverAsync(again, "bob", "from the copy");
         await WireTests.DeliverAsync(bob, "ana", "to the copy");
         Assert.Equal(["before", "queued", "after 1", "after 2", "from the copy"], TwoPeers.Inbox(bob).Select(message => message.Text));
