@@ -23,6 +23,7 @@ internal sealed partial class Conversation : IFrameHandler
             ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (plaintext.IsEmpty)
             {
+                _endedInSilence = true;
                 throw new ProtocolException("the connection ended without a farewell");
             }
 

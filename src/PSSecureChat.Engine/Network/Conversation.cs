@@ -41,6 +41,7 @@ internal sealed partial class Conversation
     private long _lastPing;
     private volatile bool _flowing;
     private volatile bool _waitsForApproval;
+    private volatile bool _endedInSilence;
     private volatile Box<CloseReason>? _closing;
     private volatile Box<CloseReason>? _remoteClose;
 
@@ -129,7 +130,9 @@ internal sealed partial class Conversation
         Clean();
         Box<CloseReason>? reason = _remoteClose ?? _closing;
         ConversationEnd end = new(reason?.Value, _remoteClose is not null, reason is null ? failure : null);
-        _established.TrySetException(ChatErrors.ConnectionLost(_session.Address.ToString(), failure));
+        _established.TrySetException(_endedInSilence || failure is IOException
+            ? ChatErrors.ClosedAfterHandshake(_session.Address.ToString(), failure)
+            : ChatErrors.ConnectionLost(_session.Address.ToString(), failure));
         _ = _established.Task.Exception; // observed: nobody need wait for it
         return end;
     }
