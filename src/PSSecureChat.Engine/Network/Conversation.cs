@@ -42,6 +42,7 @@ internal sealed partial class Conversation
     private volatile bool _flowing;
     private volatile bool _waitsForApproval;
     private volatile bool _endedInSilence;
+    private volatile bool _lostRoom;
     private volatile Box<CloseReason>? _closing;
     private volatile Box<CloseReason>? _remoteClose;
 
@@ -82,6 +83,9 @@ internal sealed partial class Conversation
     /// <summary>Whether our Hello tells the dialler to wait for approval.</summary>
     public bool SaysWait { get; init; }
 
+    /// <summary>The memory for frames that are not yet whole, shared with other conversations; null for no bound.</summary>
+    public PartialFrames? Partials { get; init; }
+
     /// <summary>When the handshake was done, as a timestamp of the clock.</summary>
     public long Started { get; }
 
@@ -121,7 +125,7 @@ internal sealed partial class Conversation
         }
         catch (Exception e) // the top of this conversation's loops: whatever it was ends this conversation and no other
         {
-            failure = e;
+            failure = _lostRoom ? new NoRoomException() : e;
         }
 
         await _abort.CancelAsync().ConfigureAwait(false);
