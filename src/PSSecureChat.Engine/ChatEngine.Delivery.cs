@@ -7,6 +7,8 @@ namespace PSSecureChat.Engine;
 /// <summary>What becomes of messages: their states, the outbox, their removal.</summary>
 public sealed partial class ChatEngine
 {
+    private const string Damaged = "it does not open: the store was changed or damaged";
+
     /// <summary>
     /// Completes with the message's newer self when it has come at least as far as the state given; throws when it can no
     /// longer come that far.
@@ -125,6 +127,10 @@ public sealed partial class ChatEngine
         _ => (ChatMessageState)stored,
     };
 
+    // What left before it was damaged has left; the rest can be neither read nor sent.
+    private static ChatMessageState DamagedStateOf(Peer peer, in MessageReader.Row row) =>
+        row.Direction == ChatDirection.Outgoing && StateOf(peer, row.Sequence, row.State) is ChatMessageState state && state != ChatMessageState.Queued ? state : ChatMessageState.Failed;
+
     private static StoredState ToStored(ChatMessageState state) =>
         state is ChatMessageState.Read or ChatMessageState.Failed or ChatMessageState.Expired ? (StoredState)state : StoredState.Open;
 
@@ -173,12 +179,12 @@ public sealed partial class ChatEngine
         Server = Server.Name,
         Direction = row.Direction,
         Text = row.Text,
-        Kind = row.Kind,
+        Kind = row.IsDamaged ? ChatMessageKind.Text : row.Kind, // no text, so no JSON either
         SentAt = FromMilliseconds(row.SentAt),
         StoredAt = FromMilliseconds(row.StoredAt),
         Expiry = Math.Min(row.ExpiresAt, LatestMilliseconds),
-        State = StateOf(view.Peer, row.Sequence, row.State),
-        Reason = ReasonOf(view.Peer, row.State, row.Note),
+        State = row.IsDamaged ? DamagedStateOf(view.Peer, row) : StateOf(view.Peer, row.Sequence, row.State),
+        Reason = row.IsDamaged ? Damaged : ReasonOf(view.Peer, row.State, row.Note),
         InReplyTo = row.InReplyTo,
         StateVersion = view.StateVersion,
     };

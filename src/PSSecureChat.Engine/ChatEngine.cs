@@ -256,18 +256,18 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <summary>Marks received messages as read.</summary>
     public async Task MarkReadAsync(IReadOnlyCollection<ChatMessage> messages, CancellationToken cancellationToken)
     {
-        List<(PeerRecord Peer, long Row)> rows = [];
+        List<(PeerRecord Peer, long Row, bool Receipt)> rows = [];
         foreach (ChatMessage message in messages)
         {
-            if (message.Unread && _network.Book.FindForMessages(message.PeerFingerprint)?.Record is PeerRecord record)
+            if (message is { Direction: ChatDirection.Incoming, State: not ChatMessageState.Read } && _network.Book.FindForMessages(message.PeerFingerprint)?.Record is PeerRecord record)
             {
-                rows.Add((record, message.Index));
+                rows.Add((record, message.Index, Server.ReadReceipts && message.Unread)); // nobody has read what does not open
             }
         }
 
         if (rows.Count > 0)
         {
-            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row, Server.ReadReceipts)), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row, row.Receipt)), cancellationToken).ConfigureAwait(false);
         }
 
         if (Server.ReadReceipts)

@@ -54,7 +54,7 @@ public sealed class ChatMessage
     /// <summary>When it stops being sent if it was not delivered by then, or null for never. By the sender's clock; the receiver keeps what it has.</summary>
     public DateTimeOffset? ExpiresAt => Expiry == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(Expiry).ToLocalTime();
 
-    /// <summary>Why it was not delivered, when <see cref="State"/> is Failed or Expired; in the outbox also what it waits for.</summary>
+    /// <summary>Why it was not delivered, when <see cref="State"/> is Failed or Expired; in the outbox also what it waits for. Of a message whose stored text is damaged, that it does not open.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The place in the stream to the peer, for outgoing messages.</summary>

@@ -16,6 +16,7 @@ public sealed class DeliveryTests : IDisposable
 
         Assert.Equal(["output: one Queued True", "output: two Queued True", "output: three Queued True"],
             session.Run("Get-ChatOutbox a* | ForEach-Object { \"$($_.Text) $($_.State) $($_.Reason -like 'alice is not connected since*')\" }").Lines);
+        Assert.Equal(["output: PSSecureChat.ChatMessage#Outbox"], session.Run("Get-ChatOutbox | ForEach-Object { $_.PSObject.TypeNames[0] }").Lines.Distinct());
         session.Run("Get-ChatOutbox | Remove-ChatMessage -WhatIf");
         Assert.Equal(["output: 3"], session.Run("(Get-ChatPeer alice).Queued").Lines);
         Assert.Empty(session.Run("Get-ChatOutbox | Where-Object Text -ne two | Remove-ChatMessage").Lines);

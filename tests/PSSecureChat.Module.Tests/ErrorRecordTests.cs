@@ -49,7 +49,7 @@ public sealed class ErrorRecordTests : IDisposable
             : type == typeof(Exception) ? new InvalidOperationException("example")
             : type.IsSubclassOf(typeof(Exception)) ? Activator.CreateInstance(type)
             : type.Name == "ChatServer" ? ((PSObject)_session.Runspace.SessionStateProxy.GetVariable("server")).BaseObject
-            : type.Name is "ChatMessage" or "ChatTransfer" ? OfBob(type)
+            : type.Name is "ChatMessage" or "ChatTransfer" or "ChatPeer" ? OfBob(type)
             : type.IsValueType ? Activator.CreateInstance(type)
             : typeof(System.Collections.IEnumerable).IsAssignableFrom(type) ? Array.CreateInstance(type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0], 0)
             : null;
@@ -58,7 +58,7 @@ public sealed class ErrorRecordTests : IDisposable
     private static object OfBob(Type type)
     {
         object one = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
-        type.GetProperty("Peer")!.SetValue(one, "bob");
+        type.GetProperty("Peer")?.SetValue(one, "bob");
         type.GetProperty("Server")!.SetValue(one, "alice");
         type.GetProperty("Name")?.SetValue(one, "report.txt");
         return one;

@@ -31,6 +31,22 @@ public sealed class ErrorTests
         AssertError(session.Run(script), "NoServer", ErrorCategory.InvalidOperation, null);
     }
 
+    [Theory]
+    [InlineData("Get-ChatHistory '['", "PeerUnknown")]
+    [InlineData("Send-ChatMessage 'b[' hi", "PeerUnknown")]
+    [InlineData("Get-ChatServer 'x['", "NoServer")]
+    [InlineData("Stop-ChatServer 'x['", "NoServer")]
+    [InlineData("Get-ChatTransfer 'x['", "TransferUnknown")]
+    public void A_single_bracket_is_a_name_and_no_broken_pattern(string script, string id)
+    {
+        using Session session = Session.StartConversation();
+
+        ErrorRecord error = session.Run(script).Error;
+
+        Assert.Equal(id, error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
     [Fact]
     public void The_port_is_in_use()
     {

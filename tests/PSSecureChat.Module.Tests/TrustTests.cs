@@ -146,7 +146,9 @@ public sealed class TrustTests
         Assert.Equal(["output: KeyChanged True 1"], session.Run("Get-ChatPeer alice -Server bob | ForEach-Object { \"$($_.State) $($_.NewFingerprint -eq $alice.Fingerprint) $($_.Queued)\" }").Lines);
 
         // Nobody is there to be asked, so a plain approval of a changed key does nothing; a wildcard never means one.
-        Assert.NotEmpty(session.Run("Approve-ChatPeer alice -Server bob").Errors);
+        ErrorRecord unasked = session.Run("Approve-ChatPeer alice -Server bob").Error;
+        Assert.Equal("KeyChanged", unasked.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("-SafetyNumber", unasked.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(session.Run("Approve-ChatPeer * -Server bob").Lines);
         Assert.Equal("FingerprintMismatch", session.Run("Approve-ChatPeer alice -Server bob -SafetyNumber (Get-ChatPeer alice -Server bob).SafetyNumber").Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(["output: KeyChanged"], session.Run("(Get-ChatPeer alice -Server bob).State").Lines);

@@ -30,7 +30,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     /// <param name="ExpiresAt">Milliseconds since 1970, 0 for never.</param>
     /// <param name="Note">Why it failed.</param>
     /// <param name="Kind">What the text is.</param>
-    /// <param name="IsDamaged">Its text could not be opened; only where the caller asked for such rows.</param>
+    /// <param name="IsDamaged">Its text does not open: it was changed, moved, or sealed under another key. It is empty here.</param>
     internal readonly record struct Row(
         long Id, long Peer, ChatDirection Direction, long Sequence, Guid Message, long SentAt, long StoredAt, StoredState State,
         Guid? InReplyTo, string Text, long ExpiresAt, string? Note, ChatMessageKind Kind, bool IsDamaged);
@@ -90,7 +90,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
             while (rows.Count < Math.Min(most, PageSize) && characters < PageCharacters && statement.Step())
             {
                 from = statement.Int64(selection.IsBySequence ? 3 : 0);
-                if (selection.Among?.Contains(statement.Int64(1)) != false && Read(statement, selection.Search, tolerant: false) is Row row)
+                if (selection.Among?.Contains(statement.Int64(1)) != false && Read(statement, selection.Search) is Row row)
                 {
                     rows.Add(row);
                     characters += row.Text.Length;
@@ -105,11 +105,11 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         return rows;
     }
 
-    /// <summary>Messages to a peer from a number of its stream on, oldest first. Damaged ones are marked.</summary>
+    /// <summary>Messages to a peer from a number of its stream on, oldest first.</summary>
     public List<Row> Outgoing(long peer, long fromSequence)
     {
         Statement statement = Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND state = 0 ORDER BY seq LIMIT ?3");
-        return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize), tolerant: true);
+        return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize));
     }
 
     /// <summary>Messages to a peer that were not delivered: first the ended ones up to what it has acknowledged, then all beyond.</summary>
@@ -118,14 +118,14 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         Statement statement = fromSequence <= acknowledged
             ? Prepare(Columns + "INDEXED BY message_undelivered WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND seq <= ?4 AND state > 3 ORDER BY seq LIMIT ?3").Bind(4, acknowledged)
             : Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND state NOT IN (2, 3) ORDER BY seq LIMIT ?3");
-        return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize), tolerant: false);
+        return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize));
     }
 
     /// <summary>The messages of an id: one, unless peers made the same.</summary>
-    public List<Row> ById(Guid message) => ReadAll(Prepare(Columns + "WHERE uuid = ?1").Bind(1, message), tolerant: false);
+    public List<Row> ById(Guid message) => ReadAll(Prepare(Columns + "WHERE uuid = ?1").Bind(1, message));
 
     /// <summary>The message of a row, if it is there.</summary>
-    public List<Row> ByRow(long id) => ReadAll(Prepare(Columns + "WHERE id = ?1").Bind(1, id), tolerant: false);
+    public List<Row> ByRow(long id) => ReadAll(Prepare(Columns + "WHERE id = ?1").Bind(1, id));
 
     /// <summary>How many received messages lie beyond a row.</summary>
     public long CountIncoming(long row)
@@ -213,7 +213,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         return statement;
     }
 
-    private List<Row> ReadAll(Statement statement, bool tolerant)
+    private List<Row> ReadAll(Statement statement)
     {
         List<Row> rows = [];
         int characters = 0;
@@ -221,7 +221,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         {
             while (characters < PageCharacters && statement.Step())
             {
-                Row row = Read(statement, null, tolerant)!.Value;
+                Row row = Read(statement, null)!.Value;
                 rows.Add(row);
                 characters += row.Text.Length;
             }
@@ -235,7 +235,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     }
 
     // Null for a text that does not contain what is searched for: then nothing is allocated.
-    private Row? Read(Statement row, string? search, bool tolerant)
+    private Row? Read(Statement row, string? search)
     {
         long id = row.Int64(0);
         long peer = row.Int64(1);
@@ -253,13 +253,13 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         {
             length = _opener.Open(body, new RowPlace(SealedColumn.MessageBody, id, peer, direction, message), _text);
         }
-        catch (CryptographicException) when (tolerant)
+        catch (CryptographicException)
         {
-            damaged = true;
+            damaged = true; // the others stay readable
         }
 
         ReadOnlySpan<byte> text = _text.AsSpan(0, length);
-        return search is not null && !Contains(text, search)
+        return search is not null && (damaged || !Contains(text, search))
             ? null
             : new Row(
                 id, peer, direction, row.Int64(3), message, row.Int64(5), row.Int64(6), (StoredState)row.Int64(7),
@@ -277,7 +277,20 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         return _searched.AsSpan(0, length).Contains(search, StringComparison.OrdinalIgnoreCase);
     }
 
-    private string? Note(Statement row, int column, long id, long peer, ChatDirection direction, Guid message) => row.IsNull(column)
-        ? null
-        : Encoding.UTF8.GetString(_opener.Open(row.Blob(column), new RowPlace(SealedColumn.MessageNote, id, peer, direction, message)));
+    private string? Note(Statement row, int column, long id, long peer, ChatDirection direction, Guid message)
+    {
+        if (row.IsNull(column))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Encoding.UTF8.GetString(_opener.Open(row.Blob(column), new RowPlace(SealedColumn.MessageNote, id, peer, direction, message)));
+        }
+        catch (CryptographicException)
+        {
+            return "the reason does not open: the store was changed or damaged";
+        }
+    }
 }

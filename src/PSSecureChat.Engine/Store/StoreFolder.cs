@@ -15,6 +15,8 @@ internal sealed class StoreFolder : IDisposable
     /// <summary>The key file in the folder.</summary>
     public const string KeyName = "store.key";
 
+    private const string LockName = "store.lock";
+    private const string OwnerName = "store.owner";
     private const string Snapshots = "snapshot-*.tmp*";
 
     private readonly FileStream _lock;
@@ -57,8 +59,9 @@ internal sealed class StoreFolder : IDisposable
         {
             CreateFolder(path);
             KeepPrivate(path);
-            held = Create(System.IO.Path.Combine(path, "store.lock"), FileMode.OpenOrCreate, FileShare.None);
+            held = Create(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileShare.None);
             WriteOwner(path);
+            KeepFilesPrivate(path);
             foreach (string left in Directory.GetFiles(path, Snapshots))
             {
                 File.Delete(left); // of a backup that a kill cut short
@@ -161,6 +164,25 @@ internal sealed class StoreFolder : IDisposable
         }
     }
 
+    // Files that were copied here may have come with the mode of any other file, and the folder may be open to others.
+    private static void KeepFilesPrivate(string path)
+    {
+        const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        foreach (string name in new[] { DatabaseName, DatabaseName + "-wal", DatabaseName + "-shm", KeyName, LockName, OwnerName })
+        {
+            string file = System.IO.Path.Combine(path, name);
+            if (File.Exists(file) && File.GetUnixFileMode(file) != Mine)
+            {
+                File.SetUnixFileMode(file, Mine);
+            }
+        }
+    }
+
     // A file is there whole or not at all: written aside, flushed, renamed.
     private static void WriteWhole(string path, byte[] content)
     {
@@ -186,7 +208,7 @@ internal sealed class StoreFolder : IDisposable
         return new FileStream(path, options);
     }
 
-    private static string OwnerFile(string path) => System.IO.Path.Combine(path, "store.owner");
+    private static string OwnerFile(string path) => System.IO.Path.Combine(path, OwnerName);
 
     private static void WriteOwner(string path)
     {

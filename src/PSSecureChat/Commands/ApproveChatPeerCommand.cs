@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using PSSecureChat.Completion;
 using PSSecureChat.Engine;
+using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
@@ -63,9 +64,24 @@ public sealed class ApproveChatPeerCommand : ServerCommand
 
     // A stranger is let in as it is asked for; a changed key is the one thing here that cannot be taken back, so it is asked
     // about unless that was answered already: by -Confirm or -Confirm:$false, or by a safety number, which must be right.
-    private bool IsMeant(ChatPeer peer) =>
-        peer.State != ChatPeerState.KeyChanged || Force || MyInvocation.BoundParameters.ContainsKey("Confirm") || !string.IsNullOrEmpty(SafetyNumber) || ShouldContinue(
-            $"The key of '{peer.Name}' has changed.\nKnown: {peer.Fingerprint}\nNew:   {peer.NewFingerprint}\nSafety number with the new key: {peer.NewSafetyNumber}\n"
-            + $"If somebody stands between, {peer.Queued} waiting messages and all further ones go to them. Go on with the new key?",
-            "Approve-ChatPeer");
+    private bool IsMeant(ChatPeer peer)
+    {
+        if (peer.State != ChatPeerState.KeyChanged || Force || MyInvocation.BoundParameters.ContainsKey("Confirm") || !string.IsNullOrEmpty(SafetyNumber))
+        {
+            return true;
+        }
+
+        try
+        {
+            return ShouldContinue(
+                $"The key of '{peer.Name}' has changed.\nKnown: {peer.Fingerprint}\nNew:   {peer.NewFingerprint}\nSafety number with the new key: {peer.NewSafetyNumber}\n"
+                + $"If somebody stands between, {peer.Queued} waiting messages and all further ones go to them. Go on with the new key?",
+                "Approve-ChatPeer");
+        }
+        catch (Exception e) when (e is PSInvalidOperationException or System.Management.Automation.Host.HostException or NotImplementedException)
+        {
+            WriteFailure(ChatErrors.KeyChangeNotAsked(peer), peer.Name); // nobody there to be asked
+            return false;
+        }
+    }
 }

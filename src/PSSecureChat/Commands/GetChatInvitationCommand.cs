@@ -49,9 +49,9 @@ public sealed class GetChatInvitationCommand : ServerCommand
         foreach (string id in Id)
         {
             string mark = ChatEngine.InvitationIdOf(id);
-            WildcardPattern pattern = new(mark); // case counts: two ids may differ in nothing else
+            NamePattern pattern = new(mark, WildcardOptions.None); // case counts: two ids may differ in nothing else
             ChatInvitation[] found = [.. open.Where(invitation => pattern.IsMatch(invitation.Id))];
-            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(mark))
+            if (found.Length == 0 && !pattern.IsWildcard)
             {
                 WriteFailure(ChatErrors.InvitationUnknown(mark), mark);
             }

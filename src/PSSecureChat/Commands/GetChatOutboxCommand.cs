@@ -44,7 +44,10 @@ public sealed class GetChatOutboxCommand : ListingCommand
         string[]? peers = Meant(To) is not { } to ? null : [.. SelectPeers(engine, to, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
         foreach (ChatMessage message in Each(token => engine.ReadOutbox(peers, token)))
         {
-            WriteObject(message);
+            // A type name of its own: its table shows why a message waits.
+            PSObject shown = PSObject.AsPSObject(message);
+            shown.TypeNames.Insert(0, "PSSecureChat.ChatMessage#Outbox");
+            WriteObject(shown);
         }
     }
 }

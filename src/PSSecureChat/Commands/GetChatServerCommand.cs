@@ -33,9 +33,9 @@ public sealed class GetChatServerCommand : ChatCommand
         ChatServer[] servers = ServerList.Current.ToArray();
         foreach (string name in Name)
         {
-            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            NamePattern pattern = new(name);
             ChatServer[] named = Array.FindAll(servers, server => pattern.IsMatch(server.Name));
-            if (named.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            if (named.Length == 0 && !pattern.IsWildcard)
             {
                 WriteFailure(ChatErrors.ServerUnknown(name), name);
             }

@@ -138,7 +138,8 @@ public abstract class ReadingCommand : ListingCommand
     /// <summary>The pipeline has taken a message.</summary>
     private protected virtual void Take(ChatMessage message)
     {
-        if (message.Unread && !LeavesUnread)
+        // A damaged one is Failed, and is new only once, too.
+        if (message is { Direction: ChatDirection.Incoming, State: not ChatMessageState.Read } && !LeavesUnread)
         {
             _taken.Add(message);
         }

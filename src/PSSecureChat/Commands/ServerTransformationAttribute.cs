@@ -30,12 +30,7 @@ public sealed class ServerTransformationAttribute : ArgumentTransformationAttrib
             return [input];
         }
 
-        if (!WildcardPattern.ContainsWildcardCharacters(name))
-        {
-            return [Named(name)];
-        }
-
-        WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-        return ServerList.Current.ToArray().Where(server => pattern.IsMatch(server.Name));
+        NamePattern pattern = new(name);
+        return pattern.IsWildcard ? ServerList.Current.ToArray().Where(server => pattern.IsMatch(server.Name)) : [Named(name)];
     }
 }

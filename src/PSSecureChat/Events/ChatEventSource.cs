@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using PSSecureChat.Engine;
 using PSSecureChat.Engine.Watch;
+using PSSecureChat.Internal;
 
 namespace PSSecureChat.Events;
 
@@ -11,7 +12,7 @@ namespace PSSecureChat.Events;
 public sealed class ChatEventSource
 {
     private readonly object _lock = new();
-    private readonly WildcardPattern[]? _from;
+    private readonly NamePattern[]? _from;
     private readonly EventQueue _queue;
     private EventHandler<ChatEventArgs>? _handler; // says only that somebody listens, see EventQueue
     private ChatWatch? _watch;
@@ -21,7 +22,7 @@ public sealed class ChatEventSource
         Server = server;
         EventName = eventName;
         From = from;
-        _from = from is null ? null : [.. from.Select(static name => new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+        _from = from is null ? null : [.. from.Select(static name => new NamePattern(name))];
         _queue = queue;
     }
 

@@ -174,6 +174,12 @@ internal static class ChatErrors
         "Unblock-ChatPeer lets it in again.",
         peer);
 
+    public static ChatException KeyChangeNotAsked(ChatPeer peer) => new(
+        ChatErrorId.KeyChanged,
+        $"The key of '{peer.Name}' has changed, and this session cannot ask whether to go on with the new one.",
+        "Compare the peer's NewSafetyNumber with the person and give it as -SafetyNumber; -Force goes on without it.",
+        peer.Name);
+
     public static ChatException PeerNotApproved(string peer) => new(
         ChatErrorId.PeerNotApproved,
         $"'{peer}' waits to be approved.",

@@ -14,10 +14,9 @@ internal static class ConsumerSelection
         List<ChatConsumer> selected = [];
         foreach (string name in names)
         {
-            bool isWildcard = WildcardPattern.ContainsWildcardCharacters(name);
-            WildcardPattern pattern = new(isWildcard ? name : WildcardPattern.Escape(name), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            NamePattern pattern = new(name);
             List<ChatConsumer> meant = [.. consumers.Where(consumer => pattern.IsMatch(consumer.Name))];
-            if (meant.Count == 0 && !isWildcard)
+            if (meant.Count == 0 && !pattern.IsWildcard)
             {
                 unknown(ChatErrors.ConsumerUnknown(name), name);
             }

@@ -17,9 +17,9 @@ internal static class PeerSelection
         unknown = [];
         foreach (string name in names)
         {
-            if (WildcardPattern.ContainsWildcardCharacters(name))
+            NamePattern pattern = new(name);
+            if (pattern.IsWildcard)
             {
-                WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
                 selected.AddRange(peers.Where(peer => pattern.IsMatch(peer.Name) && byWildcard(peer) && seen.Add(peer.Fingerprint)));
             }
             else if (Find(peers, name) is not { } peer)

@@ -8,7 +8,7 @@ namespace PSSecureChat.Internal;
 /// <param name="mayBeMeant">Which transfers may be meant at all.</param>
 internal sealed class TransferFilter(IReadOnlyList<string> names, IReadOnlyCollection<string>? fingerprints, Func<ChatTransfer, bool> mayBeMeant)
 {
-    private readonly WildcardPattern[] _patterns = [.. names.Select(static name => new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+    private readonly NamePattern[] _patterns = [.. names.Select(static name => new NamePattern(name))];
 
     /// <summary>Those that are meant, each once.</summary>
     public List<ChatTransfer> Select(IEnumerable<ChatTransfer> transfers) =>
@@ -16,7 +16,7 @@ internal sealed class TransferFilter(IReadOnlyList<string> names, IReadOnlyColle
 
     /// <summary>The plain names that mean none of those selected.</summary>
     public List<string> Missing(IReadOnlyCollection<ChatTransfer> selected) =>
-        [.. Enumerable.Range(0, names.Count).Where(i => !WildcardPattern.ContainsWildcardCharacters(names[i]) && !selected.Any(transfer => Means(i, transfer))).Select(i => names[i])];
+        [.. Enumerable.Range(0, names.Count).Where(i => !_patterns[i].IsWildcard && !selected.Any(transfer => Means(i, transfer))).Select(i => names[i])];
 
     // A file may be named with the signs of a wildcard: its own name always means it.
     private bool Means(int index, ChatTransfer transfer) => _patterns[index].IsMatch(transfer.Name) || string.Equals(names[index], transfer.Name, StringComparison.OrdinalIgnoreCase);

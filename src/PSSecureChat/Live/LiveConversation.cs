@@ -121,7 +121,7 @@ internal sealed class LiveConversation
             }
         }
 
-        List<ChatMessage> unread = [.. messages.Where(static message => message.Unread)];
+        List<ChatMessage> unread = [.. messages.Where(static message => message is { Direction: ChatDirection.Incoming, State: not ChatMessageState.Read })];
         if (unread.Count > 0)
         {
             // Seen is read, also when the conversation is left in this instant.

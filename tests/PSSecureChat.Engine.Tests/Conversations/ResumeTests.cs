@@ -10,6 +10,20 @@ public class ResumeTests
     private static readonly Limits s_patient = Limits.Default with { Farewell = TimeSpan.FromSeconds(30) };
 
     [Fact]
+    public async Task More_records_come_in_than_may_wait_for_their_commit_at_once()
+    {
+        await using HandMadePeer peer = await HandMadePeer.FlowAsync();
+        for (int number = 1; number <= 3 * Limits.Default.ReceiveBatches; number++)
+        {
+            await peer.SayMessageAsync(number); // a record each
+        }
+
+        while ((await peer.HearAsync<AckFrame>()).Sequence < 3 * Limits.Default.ReceiveBatches)
+        {
+        }
+    }
+
+    [Fact]
     public async Task What_is_committed_is_acknowledged_and_each_number_once()
     {
         await using HandMadePeer peer = await HandMadePeer.FlowAsync();

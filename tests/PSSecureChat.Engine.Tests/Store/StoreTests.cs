@@ -141,6 +141,39 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_came_with_an_open_mode_are_closed_and_a_shared_folder_is_left_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        const UnixFileMode folder = open | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        await using (await TwoPeers.StartAsync("ana", path: Path))
+        {
+        }
+
+        string notes = System.IO.Path.Combine(Path, "notes.txt");
+        await File.WriteAllTextAsync(notes, "not of the store", TwoPeers.Patience);
+        foreach (string file in Directory.GetFiles(Path))
+        {
+            File.SetUnixFileMode(file, open);
+        }
+
+        File.SetUnixFileMode(Path, folder);
+        await using ChatEngine again = await TwoPeers.StartAsync("ana", path: Path);
+        string[] files = [.. Directory.GetFiles(Path).Where(file => file != notes)];
+        Assert.Superset(new HashSet<string> { "store.db", "store.db-wal", "store.db-shm", "store.key", "store.lock" }, files.Select(System.IO.Path.GetFileName).ToHashSet()!);
+        foreach (string file in files)
+        {
+            Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
+        }
+
+        Assert.Equal((open, folder), (File.GetUnixFileMode(notes), File.GetUnixFileMode(Path)));
+    }
+
+    [Fact]
     public async Task A_lost_key_file_is_an_error_and_not_a_new_key()
     {
         await using (await TwoPeers.StartAsync("ana", path: Path))
@@ -152,7 +185,7 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sealed_row_that_was_moved_does_not_open()
+    public async Task A_sealed_row_that_was_moved_does_not_open_and_spares_the_others()
     {
         await using ChatEngine bob = await TwoPeers.StartAsync("bob");
         await using (ChatEngine ana = await TwoPeers.StartAsync("ana", path: Path))
@@ -164,8 +197,10 @@ public sealed class StoreTests : IDisposable
 
         Sql("UPDATE message SET body = (SELECT body FROM message WHERE id = 2) WHERE id = 1");
         await using ChatEngine again = await TwoPeers.StartAsync("ana", path: Path);
-        ChatException error = Assert.Throws<ChatException>(() => again.ReadMessages(new MessageQuery(), TwoPeers.Patience).ToList());
-        Assert.Equal(ChatErrorId.StoreDamaged, error.ErrorId);
+        List<ChatMessage> found = [.. again.ReadMessages(new MessageQuery(), TwoPeers.Patience)];
+        Assert.Equal(["", "pay 99"], found.Select(message => message.Text));
+        // It was delivered before it was damaged: that stays true.
+        Assert.Equal((ChatMessageState.Delivered, "it does not open: the store was changed or damaged"), (found[0].State, found[0].Reason));
     }
 
     [Fact]
