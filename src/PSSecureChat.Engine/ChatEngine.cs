@@ -332,6 +332,9 @@ public sealed partial class ChatEngine : IAsyncDisposable
         return message;
     }
 
+    /// <summary>The memory that frames which are not yet whole take now.</summary>
+    internal long PartialFramesForTestingOnly => _network.PartialFramesForTestingOnly;
+
     /// <summary>How many times the keys of the live conversations were renewed.</summary>
     internal int RekeysForTestingOnly => _network.Book.All.Sum(peer => peer.Conversation?.Rekeys ?? 0);
 

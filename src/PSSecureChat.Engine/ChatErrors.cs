@@ -251,6 +251,13 @@ internal static class ChatErrors
         peer,
         cause);
 
+    public static ChatException ClosedAfterHandshake(string endpoint, Exception? cause) => new(
+        ChatErrorId.ConnectionLost,
+        $"{endpoint} is a PSSecureChat peer, and closed the connection without a word once it knew who dials.",
+        "Most likely it takes only those it has invited or knows: ask its user for an invitation (New-ChatInvitation). It may also have too many connections, or a clock that is far from ours: then wait a few seconds, or set the clock, and try again.",
+        endpoint,
+        cause);
+
     public static ChatException ConnectTimedOut(string endpoint, TimeSpan time) => new(
         ChatErrorId.TimedOut,
         $"{endpoint} did not answer within {time.TotalSeconds:0.#} seconds.",

@@ -90,6 +90,9 @@ internal sealed record Limits
     /// <summary>How many files a side may have offered that are neither done nor stopped.</summary>
     public const int OpenOffers = 256;
 
+    /// <summary>The memory a frame that is not yet whole may take in each conversation without asking; a power of two.</summary>
+    public const int PartialFrameFree = 16 * 1024;
+
     /// <summary>The default limits.</summary>
     public static Limits Default { get; } = new();
 
@@ -137,6 +140,15 @@ internal sealed record Limits
 
     /// <summary>The least time for a TCP connection when an invitation names several hosts, which share <see cref="Connect"/>.</summary>
     public TimeSpan ConnectLeast { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Conversations at once; strangers and unverified peers who dial beyond it are not taken.</summary>
+    public int Conversations { get; init; } = 16_384;
+
+    /// <summary>Memory for larger frames that are not yet whole, in all conversations together.</summary>
+    public long PartialFrames { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Time a frame may take to come whole when another one needs its memory.</summary>
+    public TimeSpan PartialFrameTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Silence after which a ping is sent.</summary>
     public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(10);

@@ -17,12 +17,13 @@ internal sealed partial class Conversation : IFrameHandler
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         using RecordReader reader = _reader;
-        using FrameAssembler assembler = new();
+        using FrameAssembler assembler = new(Partials?.Open(EndForRoom));
         while (_remoteClose is null)
         {
             ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (plaintext.IsEmpty)
             {
+                _endedInSilence = true;
                 throw new ProtocolException("the connection ended without a farewell");
             }
 
@@ -56,6 +57,13 @@ internal sealed partial class Conversation : IFrameHandler
                 await _store.Writer.EnqueueAsync(work, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // The frame that is coming took so long that its memory was given to another conversation's.
+    private void EndForRoom()
+    {
+        _lostRoom = true;
+        Abort();
     }
 
     // A responder begins with its Hello, which lies whole in its first record.

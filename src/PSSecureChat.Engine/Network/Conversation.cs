@@ -41,6 +41,8 @@ internal sealed partial class Conversation
     private long _lastPing;
     private volatile bool _flowing;
     private volatile bool _waitsForApproval;
+    private volatile bool _endedInSilence;
+    private volatile bool _lostRoom;
     private volatile Box<CloseReason>? _closing;
     private volatile Box<CloseReason>? _remoteClose;
 
@@ -84,6 +86,9 @@ internal sealed partial class Conversation
     /// <summary>Told how many of its messages the other side knows as acknowledged that are not here: this store is an older copy. Set before <see cref="Accept"/>.</summary>
     public Action<long>? Missed { get; set; }
 
+    /// <summary>The memory for frames that are not yet whole, shared with other conversations; null for no bound.</summary>
+    public PartialFrames? Partials { get; init; }
+
     /// <summary>When the handshake was done, as a timestamp of the clock.</summary>
     public long Started { get; }
 
@@ -123,7 +128,7 @@ internal sealed partial class Conversation
         }
         catch (Exception e) // the top of this conversation's loops: whatever it was ends this conversation and no other
         {
-            failure = e;
+            failure = _lostRoom ? new NoRoomException() : e;
         }
 
         await _abort.CancelAsync().ConfigureAwait(false);
@@ -132,7 +137,9 @@ internal sealed partial class Conversation
         Clean();
         Box<CloseReason>? reason = _remoteClose ?? _closing;
         ConversationEnd end = new(reason?.Value, _remoteClose is not null, reason is null ? failure : null);
-        _established.TrySetException(ChatErrors.ConnectionLost(_session.Address.ToString(), failure));
+        _established.TrySetException(_endedInSilence || failure is IOException
+            ? ChatErrors.ClosedAfterHandshake(_session.Address.ToString(), failure)
+            : ChatErrors.ConnectionLost(_session.Address.ToString(), failure));
         _ = _established.Task.Exception; // observed: nobody need wait for it
         return end;
     }

@@ -67,6 +67,12 @@ internal sealed partial class PeerNetwork
             return;
         }
 
+        if (_conversations.Count >= _limits.Conversations && session.Invitation is null && peer is not { Conversation: not null } and not { Record.Trust: ChatTrust.Verified })
+        {
+            session.Dispose(); // those who are here, and those our user has verified, come before who else dials
+            return;
+        }
+
         bool waits = !known && !refused && _acceptFrom == ChatAcceptance.Request;
         Conversation conversation = Begin(session, waits, out Task<ConversationEnd> end, refused);
         try

@@ -27,6 +27,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private readonly ConcurrentDictionary<Conversation, bool> _conversations = [];
     private readonly ITimer _heartbeat;
     private readonly InvitationBook _invitations;
+    private readonly PartialFrames _partials;
     private readonly object _requests = new();
     private long _lastRequest;
     private Listener? _listener;
@@ -41,12 +42,16 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         _acceptFrom = acceptFrom;
         _changed = changed;
         Book = new PeerBook(local.Identity, store.Peers);
+        _partials = new PartialFrames(limits, time);
         _invitations = new InvitationBook(store.Invitations, limits.Invitations, time);
         _heartbeat = time.CreateTimer(_ => Tick(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>The peers.</summary>
     public PeerBook Book { get; }
+
+    /// <summary>The memory that frames which are not yet whole take now.</summary>
+    internal long PartialFramesForTestingOnly => _partials.Held;
 
     /// <summary>Starts taking connections on a bound socket and dialling the peers that are known.</summary>
     public void Start(Socket socket, Action<Exception> failed)
@@ -205,7 +210,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end, bool refuses = false)
     {
-        Conversation conversation = new(session, _store, _transfers, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses };
+        Conversation conversation = new(session, _store, _transfers, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses, Partials = _partials };
         _conversations.TryAdd(conversation, true);
         end = Track(conversation.RunAsync());
         _ = end.ContinueWith(_ => _conversations.TryRemove(conversation, out bool _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -348,7 +353,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         { Reason: CloseReason.InboxFull, ByRemote: true } => "its inbox is full",
         { Reason: CloseReason.InboxFull } => "its messages fill the inbox here",
         { Reason: not null } => "the conversation was closed",
-        { Failure: ProtocolException protocol } => protocol.Message,
+        { Failure: ProtocolException or NoRoomException } => end.Failure.Message,
         { Failure: OperationCanceledException } => "it does not answer",
         _ => "the connection was lost",
     };

@@ -1,17 +1,21 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Security.Cryptography;
 
 namespace PSSecureChat.Engine.Wire;
 
 /// <summary>
 /// Takes the plaintexts of records in order and finds the frames in them. Frames follow each other without
 /// gaps and may cross records; after the last whole frame of a record a zero byte begins padding, which
-/// must be zeros to the record's end. Memory: at most one frame that is not yet whole.
+/// must be zeros to the record's end. Memory: at most one frame that is not yet whole, and of that no more than
+/// twice what has come: to announce a large frame costs nothing.
 /// </summary>
-internal sealed class FrameAssembler : IDisposable
+/// <param name="share">Where memory beyond a small frame's is asked for; null to take it unasked.</param>
+internal sealed class FrameAssembler(PartialFrames.Share? share = null) : IDisposable
 {
     private const int MaxHeader = 5;
-    private byte[]? _partial; // header and body of the frame that crosses records
+    private byte[]? _partial; // header and body of the frame that crosses records, as far as they have come
     private int _filled;
     private int _expected; // header and body; 0 while the header itself is incomplete
 
@@ -20,6 +24,7 @@ internal sealed class FrameAssembler : IDisposable
 
     /// <summary>Takes one record's plaintext and hands every frame that is whole to the handler.</summary>
     /// <exception cref="ProtocolException">The bytes break the protocol.</exception>
+    /// <exception cref="NoRoomException">Other conversations hold all the memory there is for large frames.</exception>
     public void Take(ReadOnlyMemory<byte> plaintext, IFrameHandler handler)
     {
         if (plaintext.IsEmpty || plaintext.Length % Limits.PaddingBlock != 0)
@@ -64,16 +69,13 @@ internal sealed class FrameAssembler : IDisposable
         {
             int header = HeaderLength(_partial![0]);
             int missing = Math.Min(header - _filled, plaintext.Length);
-            plaintext[..missing].Span.CopyTo(_partial.AsSpan(_filled));
-            _filled += missing;
+            Append(plaintext.Span[..missing]);
             plaintext = plaintext[missing..];
             _expected = header + BodyLength(_partial.AsSpan(0, _filled), handler);
-            Grow();
         }
 
         int count = Math.Min(_expected - _filled, plaintext.Length);
-        plaintext[..count].Span.CopyTo(_partial.AsSpan(_filled));
-        _filled += count;
+        Append(plaintext.Span[..count]);
         if (_filled == _expected)
         {
             FrameDecoder.Decode(_partial.AsMemory(HeaderLength(_partial![0]), _expected - HeaderLength(_partial[0])), handler);
@@ -87,24 +89,49 @@ internal sealed class FrameAssembler : IDisposable
     {
         _expected = total;
         _filled = 0;
-        _partial = ArrayPool<byte>.Shared.Rent(Math.Max(total, MaxHeader));
-        plaintext.Span.CopyTo(_partial);
-        _filled = plaintext.Length;
+        Append(plaintext.Span);
     }
 
-    private void Grow()
+    private void Append(ReadOnlySpan<byte> bytes)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(_expected);
+        Reserve(_filled + bytes.Length);
+        bytes.CopyTo(_partial.AsSpan(_filled));
+        _filled += bytes.Length;
+    }
+
+    private void Reserve(int needed)
+    {
+        int length = _partial?.Length ?? 0;
+        if (length >= needed && length > 0)
+        {
+            return;
+        }
+
+        int size = Math.Min(Math.Max(_expected, MaxHeader), Math.Max(needed, Math.Max(Limits.PartialFrameFree, 2 * length)));
+        int rented = (int)BitOperations.RoundUpToPowerOf2((uint)size); // what the pool hands out
+        if (rented > Limits.PartialFrameFree && share is not null && !share.TryHold(rented))
+        {
+            throw new NoRoomException();
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
         _partial.AsSpan(0, _filled).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_partial!, clearArray: true);
+        Return();
         _partial = larger;
     }
 
     private void Release()
     {
+        Return();
+        share?.Release();
+    }
+
+    private void Return()
+    {
         if (_partial is not null)
         {
-            ArrayPool<byte>.Shared.Return(_partial, clearArray: true);
+            CryptographicOperations.ZeroMemory(_partial.AsSpan(0, _filled)); // not the whole of it: a small frame would pay for a large array
+            ArrayPool<byte>.Shared.Return(_partial);
             _partial = null;
         }
     }

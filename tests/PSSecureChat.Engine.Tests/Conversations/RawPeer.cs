@@ -127,6 +127,18 @@ internal sealed class RawPeer : IAsyncDisposable
         await FlushAsync();
     }
 
+    /// <summary>Sends bytes of frames as they are, in records of their own: whole blocks, unless a frame ends there.</summary>
+    public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes)
+    {
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(bytes.Length, Limits.MaxRecordPlaintext)..])
+        {
+            ReadOnlyMemory<byte> part = bytes[..Math.Min(bytes.Length, Limits.MaxRecordPlaintext)];
+            part.Span.CopyTo(_builder.GetSpan(part.Length));
+            _builder.Advance(part.Length);
+            await FlushAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _session.Stream.DisposeAsync();

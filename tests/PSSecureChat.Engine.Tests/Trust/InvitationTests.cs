@@ -31,6 +31,25 @@ public sealed class InvitationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stranger_without_an_invitation_learns_what_may_be_the_reason()
+    {
+        await using ChatEngine bob = await Party.StartAsync("bob", ChatAcceptance.Invited);
+        await using ChatEngine ana = await Party.StartAsync("ana");
+        await using ChatEngine carol = await Party.StartAsync("carol");
+        ChatException silent = await Assert.ThrowsAsync<ChatException>(() => carol.DialAsync(bob)); // who knows nobody says nothing
+        Assert.Equal(ChatErrorId.NotAChatPeer, silent.ErrorId);
+        Assert.Contains("answers only the invited", silent.Message, StringComparison.Ordinal);
+
+        await ana.ConnectAsync(await InviteAsync(bob), null, null, TwoPeers.Patience);
+        ChatException refused = await Assert.ThrowsAsync<ChatException>(() => carol.DialAsync(bob));
+        Assert.Equal(ChatErrorId.ConnectionLost, refused.ErrorId);
+        Assert.Contains("without a word once it knew who dials", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("only those it has invited or knows", refused.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("too many connections", refused.Recommendation, StringComparison.Ordinal);
+        Assert.Empty(carol.GetPeers());
+    }
+
+    [Fact]
     public async Task A_used_invitation_never_works_again_not_even_after_a_restart()
     {
         string line;
