@@ -66,6 +66,9 @@ public sealed class ChatTransfer
     /// <summary>Why it waits, failed or was stopped.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether it stands still for a trouble of this side, such as a full disk, until Resume-ChatTransfer.</summary>
+    public bool IsStalled { get; init; }
+
     /// <summary>The SHA-256 of the whole file in hexadecimal, as Get-FileHash shows it; null until it is known.</summary>
     public string? Sha256 { get; init; }
 

@@ -13,6 +13,29 @@ public static class SafeText
     /// </summary>
     public static string ForTerminal(string? text) => Clean(text, keepLines: true);
 
+    /// <summary>The beginning of it, for a table: a long text must not push everything else off the screen.</summary>
+    public static string ForTable(string? text)
+    {
+        const int Characters = 480;
+        const int Lines = 8;
+        if (string.IsNullOrEmpty(text))
+        {
+            return string.Empty;
+        }
+
+        int end = Math.Min(text.Length, Characters);
+        for (int i = 0, lines = 0; i < end; i++)
+        {
+            if (text[i] == '\n' && ++lines == Lines)
+            {
+                end = i;
+            }
+        }
+
+        return end == text.Length ? ForTerminal(text)
+            : string.Concat(ForTerminal(text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)]), "…");
+    }
+
     /// <summary>The same on one line: line breaks become a visible mark.</summary>
     public static string ForOneLine(string? text) => Clean(text, keepLines: false);
 

@@ -81,7 +81,7 @@ public sealed class ObjectTests
     {
         using Session session = Session.StartConversation();
         session.Run("""
-            $o = [pscustomobject]@{ Secret = [securestring]::new(); Code = { 'ran' }; Type = [string] }
+            $o = [pscustomobject]@{ Secret = [securestring]::new(); Code = { 'ran' }; Type = [string]; Login = [System.Net.NetworkCredential]::new('u', 'p4ss') }
             $o.PSObject.Properties.Add([psscriptproperty]::new('Now', { 6 * 7 }))
             $o.PSObject.Properties.Add([psscriptproperty]::new('Broken', { throw 'no' }))
             $null = Send-ChatMessage alice -InputObject $o -WaitFor Delivered
@@ -89,13 +89,14 @@ public sealed class ObjectTests
             """);
 
         Assert.Equal(
-            ["output: Secret NoteProperty System.Security.SecureString", "output: Code NoteProperty  'ran' ", "output: Type NoteProperty System.String", "output: Now NoteProperty 42", "output: Broken NoteProperty"],
+            ["output: Secret NoteProperty System.Security.SecureString", "output: Code NoteProperty  'ran' ", "output: Type NoteProperty System.String", "output: Login NoteProperty System.Net.NetworkCredential", "output: Now NoteProperty 42", "output: Broken NoteProperty"],
             session.Run("$body.PSObject.Properties | ForEach-Object { \"$($_.Name) $($_.MemberType) $($_.Value)\" }").Lines.Select(static line => line.TrimEnd() is var end && end.EndsWith("'ran'", StringComparison.Ordinal) ? end + ' ' : end));
     }
 
     // Sent as a peer could send them: any text under the kind of an object.
     [Theory]
     [InlineData("{\"PSObject\":1,\"psbase\":2,\"PSTypeNames\":3,\"Count\":4,\"\":5}", "$b._PSObject, $b._psbase, $b._PSTypeNames, $b.Count, $b._", "1 2 3 4 5")]
+    [InlineData("{\"DisplayText\":\"mine\",\"x\":1}", "$b._DisplayText, ([string]$b.DisplayText -eq 'mine')", "mine False")]
     [InlineData("{\"a\":1,\"A\":2}", "$b.a, @($b.PSObject.Properties).Count", "2 1")]
     [InlineData("{\"PSTypeName\":\"System.IO.FileInfo\",\"Delete\":\"x\"}", "$b.PSObject.TypeNames[0], $b.PSObject.TypeNames[1], $b.GetType().Name, $b.Delete", "PSSecureChat.Received#System.IO.FileInfo PSSecureChat.Received PSCustomObject x")]
     [InlineData("{\"PSTypeName\":\"\\u001b[31m\"}", "$b.PSObject.TypeNames[0]", "PSSecureChat.Received")]

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Formats.Tar;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using PSSecureChat.Engine.Identity;
@@ -34,7 +33,7 @@ internal static class StoreBackup
             throw ChatErrors.NotABackupPath(path, $"there is no folder {parent}");
         }
 
-        if (File.Exists(path) && !IsFile(path))
+        if (File.Exists(path) && !RegularFile.IsOne(path))
         {
             throw ChatErrors.NotABackupPath(path, "it is not a file but a device or the like");
         }
@@ -106,29 +105,6 @@ internal static class StoreBackup
         finally
         {
             Delete(aside);
-        }
-    }
-
-    // Devices, pipes and sockets look like empty files; what names the kind of a file without opening it is the writer of archives.
-    // A link is replaced by itself. What cannot be told counts as no file.
-    private static bool IsFile(string path)
-    {
-        const int KindOffset = 156;
-        try
-        {
-            if (OperatingSystem.IsWindows() || new FileInfo(path).Length > 0)
-            {
-                return true;
-            }
-
-            using MemoryStream header = new();
-            using TarWriter writer = new(header, TarEntryFormat.Gnu, leaveOpen: true);
-            writer.WriteEntry(path, "it");
-            return (TarEntryType)header.GetBuffer()[KindOffset] is TarEntryType.RegularFile or TarEntryType.SymbolicLink;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 

@@ -29,6 +29,12 @@ internal sealed class SourceFile : IDisposable
             throw ChatErrors.FileNotUsable(path, "it is a folder");
         }
 
+        string target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+        if (File.Exists(target) && !RegularFile.IsOne(target))
+        {
+            throw ChatErrors.FileNotUsable(path, "it is a device or a pipe");
+        }
+
         try
         {
             using SafeFileHandle handle = Open(path);

@@ -122,6 +122,7 @@ internal sealed class Transfer(PeerRecord peer, TransferRow row, TransferRate ra
         Rate = Flows ? Rate.BytesPerSecond : 0,
         State = State,
         Reason = Reason,
+        IsStalled = Row.Phase == TransferPhase.Suspended && Row.Reason is not null,
         Sha256 = Row.Sha256.IsEmpty ? null : Convert.ToHexString(Row.Sha256.Span),
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(Row.BegunAt).ToLocalTime(),
         EndedAt = Row.EndedAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(Row.EndedAt).ToLocalTime(),

@@ -42,7 +42,7 @@ public abstract class TransferCommand : ServerCommand
                 foreach (ChatTransfer before in pending.ToArray())
                 {
                     ChatTransfer? now = engine.Refresh(before);
-                    if (now is { HasEnded: false })
+                    if (now is { HasEnded: false, IsStalled: false })
                     {
                         WriteProgress(TransferProgress.Of(now));
                         continue;
@@ -82,7 +82,7 @@ public abstract class TransferCommand : ServerCommand
         }
         else
         {
-            WriteFailure(ChatErrors.TransferFailed(transfer), transfer);
+            WriteFailure(transfer.IsStalled ? ChatErrors.TransferStalled(transfer) : ChatErrors.TransferFailed(transfer), transfer);
         }
     }
 }

@@ -114,6 +114,12 @@ internal static class ChatErrors
         "Send the file again.",
         transfer);
 
+    public static ChatException TransferStalled(ChatTransfer transfer) => new(
+        ChatErrorId.TransferFailed,
+        $"'{SafeText.ForOneLine(transfer.Name)}' stands still: {transfer.Reason}.",
+        "Nothing is lost: set right what is wrong, make room on the disk say, and Resume-ChatTransfer goes on.",
+        transfer);
+
     public static ChatException NotAFile(string path, string provider) => new(
         ChatErrorId.FileNotUsable,
         $"'{path}' is no file: it belongs to {provider}.",

@@ -108,7 +108,7 @@ internal sealed class TransferJob : Job
         foreach (ChatTransfer before in pending.ToArray())
         {
             ChatTransfer now = _engine.Refresh(before) ?? before;
-            if (!now.HasEnded && _engine.Refresh(before) is not null)
+            if (now is { HasEnded: false, IsStalled: false } && _engine.Refresh(before) is not null)
             {
                 Show(now);
                 continue;
@@ -122,7 +122,7 @@ internal sealed class TransferJob : Job
             else
             {
                 failed = true;
-                Error.Add(ChatErrors.Record(ChatErrors.TransferFailed(now), now));
+                Error.Add(ChatErrors.Record(now.IsStalled ? ChatErrors.TransferStalled(now) : ChatErrors.TransferFailed(now), now));
             }
         }
 

@@ -11,7 +11,7 @@ namespace PSSecureChat.Objects;
 internal sealed class ObjectReader
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = ObjectLimits.Depth };
-    private static readonly HashSet<string> s_reserved = new(StringComparer.OrdinalIgnoreCase) { "PSBase", "PSAdapted", "PSExtended", "PSObject", "PSTypeNames" };
+    private static readonly HashSet<string> s_reserved = new(StringComparer.OrdinalIgnoreCase) { "PSBase", "PSAdapted", "PSExtended", "PSObject", "PSTypeNames", "DisplayText" };
     private int _values;
 
     /// <summary>The object; null when the text is not JSON or beyond the limits.</summary>

@@ -12,7 +12,7 @@ internal static class SimpleValue
     /// <summary>Whether a value is one.</summary>
     public static bool Is(object value) => value
         is string or IFormattable or bool or char or Uri or Version or CultureInfo or XmlNode
-        or ScriptBlock or Delegate or MemberInfo or Assembly or SecureString;
+        or ScriptBlock or Delegate or MemberInfo or Assembly or SecureString or System.Net.ICredentials;
 
     /// <summary>Whether it is a number that JSON can hold.</summary>
     public static bool IsNumber(object value) => value

@@ -121,7 +121,7 @@ public class FrameEdgeTests
         static void AssertNothingLeft()
         {
             byte[] next = ArrayPool<byte>.Shared.Rent(30_010);
-            Assert.DoesNotContain((byte)0xAA, next);
+            Assert.Equal(-1, next.AsSpan().IndexOf(Noise.HandshakePair.Filled(64, 0xAA))); // other tests use the pool, too
             ArrayPool<byte>.Shared.Return(next);
         }
     }
