@@ -171,7 +171,10 @@ internal sealed class HandMadePeer : IAsyncDisposable
     public async Task AssertGoesOnAsync()
     {
         await SayAsync(d => FrameEncoder.Encode(new PingFrame(4711), d));
-        Assert.Equal(4711UL, (await HearAsync<PongFrame>()).Token);
+        while ((await HearAsync<PongFrame>()).Token != 4711)
+        {
+            // the answer to an earlier question
+        }
     }
 
     /// <summary>Ends the connection without a word and leaves the store.</summary>
