@@ -8,6 +8,9 @@ public sealed class ChatSender
 {
     private readonly ChatEngine _engine;
     private ChatException? _failure;
+    private TaskCompletionSource? _flush;
+    private long _queued;
+    private long _settled;
 
     internal ChatSender(ChatEngine engine) => _engine = engine;
 
@@ -32,14 +35,42 @@ public sealed class ChatSender
     /// <summary>Completes when everything this sender queued is committed; throws when any of it since the last flush was not.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await _engine.WriterBarrierAsync(cancellationToken).ConfigureAwait(false);
-        if (TakeFailure() is ChatException failure)
+        if (!IsSettled)
+        {
+            TaskCompletionSource flush = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _flush, flush); // before the second look: whoever settles the last one sees it then
+            if (!IsSettled)
+            {
+                await flush.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (Interlocked.Exchange(ref _failure, null) is ChatException failure)
         {
             throw failure;
         }
     }
 
-    internal ChatException? TakeFailure() => Interlocked.Exchange(ref _failure, null);
+    private bool IsSettled => Interlocked.Read(ref _settled) == Interlocked.Read(ref _queued);
 
-    internal void Fail(ChatException failure) => Interlocked.CompareExchange(ref _failure, failure, null);
+    /// <summary>A message is about to be handed to the writer.</summary>
+    internal void Queued() => Interlocked.Increment(ref _queued);
+
+    /// <summary>It was not taken.</summary>
+    internal void NotQueued() => Interlocked.Decrement(ref _queued);
+
+    /// <summary>A message was committed, or will never be. Called by the writer.</summary>
+    internal void Settle(ChatException? failure)
+    {
+        if (failure is not null)
+        {
+            Interlocked.CompareExchange(ref _failure, failure, null);
+        }
+
+        Interlocked.Increment(ref _settled);
+        if (Volatile.Read(ref _flush) is TaskCompletionSource flush && IsSettled)
+        {
+            flush.TrySetResult();
+        }
+    }
 }

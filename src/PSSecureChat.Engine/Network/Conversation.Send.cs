@@ -12,7 +12,6 @@ internal sealed partial class Conversation
 
     private readonly RecordBuilder _builder;
     private readonly Queue<MessageReader.Row> _page = new();
-    private readonly AckStored _ackStored = new();
     private OutboxTail? _tail;
     private long _nextToSend;
     private long _sentUpTo;
@@ -245,27 +244,5 @@ internal sealed partial class Conversation
 
         _builder.Advance(FrameEncoder.EncodeMessage(sequence, id, sentAt, text, inReplyTo, expiresAt, kind, _builder.GetSpan(most + FrameEncoder.MessageOverhead)));
         _nextToSend = sequence + 1;
-    }
-
-    /// <summary>Has the acknowledged number stored: at most one such work waits at a time.</summary>
-    private sealed class AckStored : StoreWork
-    {
-        private PeerRecord? _peer;
-        private int _waiting;
-
-        public void Set(PeerRecord peer, StoreWriter writer)
-        {
-            _peer = peer;
-            if (Interlocked.Exchange(ref _waiting, 1) == 0 && !writer.TryEnqueue(this))
-            {
-                Volatile.Write(ref _waiting, 0); // a full queue: the next acknowledgement brings it along
-            }
-        }
-
-        public override void Execute(WriterSession session)
-        {
-            Volatile.Write(ref _waiting, 0);
-            session.Touch(_peer!);
-        }
     }
 }

@@ -267,7 +267,7 @@ internal sealed partial class Conversation
     {
         if (record.Acknowledge(sequence))
         {
-            _ackStored.Set(record, _store.Writer);
+            _store.Writer.Acknowledged(record);
             _changed.Pulse();
         }
     }

@@ -389,6 +389,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
 
         _store.LookAfterFiles();
+        _store.Writer.SaveAcknowledged();
 
         ForgetExpiredInvitations();
     }

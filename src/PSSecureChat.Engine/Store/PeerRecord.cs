@@ -111,6 +111,9 @@ internal sealed class PeerRecord
     internal long WorkingVersion;
     internal bool Touched;
 
+    /// <summary>1 while an acknowledgement waits to be saved. Set by whoever hears it, taken back by the writer.</summary>
+    internal int AcknowledgedUnsaved;
+
     internal void Publish()
     {
         if (WorkingOut > _outStored)

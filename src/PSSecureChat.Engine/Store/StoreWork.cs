@@ -47,14 +47,16 @@ internal sealed class AwaitedWork(Action<WriterSession> action) : StoreWork
 /// <param name="finished">Told at the end: null, or why the conversation cannot go on.</param>
 internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseReason?> finished) : StoreWork
 {
-    private readonly List<Entry> _entries = [];
+    private const int EntriesOfRecord = 64; // as many messages of 250 bytes fill a record
+    private Entry[] _entries = [];
+    private int _count;
     private byte[] _texts = [];
     private bool _full;
     private int _used;
 
     private readonly record struct Entry(long Previous, long Sequence, Guid Id, long SentAt, Guid? InReplyTo, long ExpiresAt, int Offset, int Length, ChatMessageKind Kind, bool IsSkip);
 
-    public override int Weight => _entries.Count;
+    public override int Weight => _count;
 
     /// <summary>Takes a message that follows directly on the number before.</summary>
     public void Add(in MessageFrame frame)
@@ -63,22 +65,22 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseRe
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Limits.RecordTarget, _used + frame.Text.Length));
             _texts.AsSpan(0, _used).CopyTo(larger);
-            Release();
+            ReleaseTexts();
             _texts = larger;
         }
 
         frame.Text.Span.CopyTo(_texts.AsSpan(_used));
-        _entries.Add(new Entry(frame.Sequence - 1, frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, frame.ExpiresAt, _used, frame.Text.Length, frame.Kind, IsSkip: false));
+        Add(new Entry(frame.Sequence - 1, frame.Sequence, frame.Id, frame.SentAt, frame.InReplyTo, frame.ExpiresAt, _used, frame.Text.Length, frame.Kind, IsSkip: false));
         _used += frame.Text.Length;
     }
 
     /// <summary>Takes a skip over everything behind a number.</summary>
-    public void Add(in SkipFrame frame, long previous) => _entries.Add(new Entry(previous, frame.Sequence, default, 0, null, 0, 0, 0, default, IsSkip: true));
+    public void Add(in SkipFrame frame, long previous) => Add(new Entry(previous, frame.Sequence, default, 0, null, 0, 0, 0, default, IsSkip: true));
 
     public override void Execute(WriterSession session)
     {
         _full = false;
-        foreach (Entry entry in _entries)
+        foreach (ref readonly Entry entry in _entries.AsSpan(0, _count))
         {
             // What came before may have failed to be stored. To go past it would acknowledge what is not there.
             WriterSession.RequireReceived(peer, stream, entry.Previous);
@@ -110,12 +112,41 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseRe
         finished(CloseReason.StoreFailure);
     }
 
+    private void Add(in Entry entry)
+    {
+        if (_count == _entries.Length)
+        {
+            Entry[] larger = ArrayPool<Entry>.Shared.Rent(Math.Max(EntriesOfRecord, 2 * _count));
+            _entries.CopyTo(larger, 0);
+            ReleaseEntries();
+            _entries = larger;
+        }
+
+        _entries[_count++] = entry;
+    }
+
     private void Release()
+    {
+        ReleaseTexts();
+        ReleaseEntries();
+        _count = 0;
+    }
+
+    private void ReleaseTexts()
     {
         if (_texts.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_texts, clearArray: true);
             _texts = [];
+        }
+    }
+
+    private void ReleaseEntries()
+    {
+        if (_entries.Length > 0)
+        {
+            ArrayPool<Entry>.Shared.Return(_entries);
+            _entries = [];
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
@@ -18,8 +19,11 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly Action<Exception> _broken;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AutoResetEvent _work = new(initialState: false);
     private readonly List<Item> _batch = [];
+    private readonly ConcurrentQueue<PeerRecord> _acknowledged = new();
     private ChatException? _gone;
+    private int _waiting; // 1 while the thread waits for work
 
     /// <param name="session">The writer's own from now on.</param>
     /// <param name="limits">Queue and batch sizes.</param>
@@ -42,6 +46,13 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly record struct Item(StoreWork? Work, PeerRecord? Peer, ChatMessage? Message, ChatSender? Sender)
     {
         public int Weight => Work?.Weight ?? 1;
+
+        public void Fail(ChatException failure)
+        {
+            Work?.Failed(failure);
+            Peer?.Waiting.Release(Encoding.UTF8.GetByteCount(Message!.Text));
+            Sender?.Settle(failure);
+        }
     }
 
     /// <summary>The largest message row that is committed.</summary>
@@ -56,10 +67,10 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>Hands over work; waits while the queue is full.</summary>
     /// <exception cref="ChannelClosedException">The store is closing.</exception>
     public ValueTask EnqueueAsync(StoreWork work, CancellationToken cancellationToken) =>
-        _queue.Writer.WriteAsync(new Item(work, null, null, null), cancellationToken);
+        TryEnqueue(work) ? ValueTask.CompletedTask : WriteAsync(new Item(work, null, null, null), cancellationToken);
 
     /// <summary>Hands over work unless the queue is full or closed.</summary>
-    public bool TryEnqueue(StoreWork work) => _queue.Writer.TryWrite(new Item(work, null, null, null));
+    public bool TryEnqueue(StoreWork work) => TryWrite(new Item(work, null, null, null));
 
     /// <summary>Hands over an outgoing message; waits while the queue is full.</summary>
     /// <exception cref="ChatException">OutboxFull: as much waits for the peer as may.</exception>
@@ -72,19 +83,59 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
 
         Item item = new(null, peer, message, sender);
-        return _queue.Writer.TryWrite(item) ? ValueTask.CompletedTask : EnqueueSlowlyAsync(item, bytes, cancellationToken);
+        sender.Queued();
+        return TryWrite(item) ? ValueTask.CompletedTask : EnqueueSlowlyAsync(item, bytes, cancellationToken);
     }
 
     private async ValueTask EnqueueSlowlyAsync(Item item, int bytes, CancellationToken cancellationToken)
     {
         try
         {
-            await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(item, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             item.Peer!.Waiting.Release(bytes);
+            item.Sender!.NotQueued();
             throw;
+        }
+    }
+
+    private bool TryWrite(in Item item)
+    {
+        bool written = _queue.Writer.TryWrite(item);
+        if (written)
+        {
+            WakeThread();
+        }
+
+        return written;
+    }
+
+    private async ValueTask WriteAsync(Item item, CancellationToken cancellationToken)
+    {
+        await _queue.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+        WakeThread();
+    }
+
+    /// <summary>
+    /// Has what a peer acknowledged saved with the next commit, or with <see cref="SaveAcknowledged"/>: a commit of its own would
+    /// keep the next message waiting, and after a crash before it the peer says the same again.
+    /// </summary>
+    public void Acknowledged(PeerRecord peer)
+    {
+        if (Interlocked.Exchange(ref peer.AcknowledgedUnsaved, 1) == 0)
+        {
+            _acknowledged.Enqueue(peer);
+        }
+    }
+
+    /// <summary>Saves what was acknowledged and has met no commit. Called about once a second.</summary>
+    public void SaveAcknowledged()
+    {
+        if (!_acknowledged.IsEmpty)
+        {
+            TryEnqueue(new Nothing()); // on a full queue it goes with what is there
         }
     }
 
@@ -99,20 +150,51 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>Commits what waits and ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
+        SaveAcknowledged();
         _queue.Writer.TryComplete();
+        WakeThread();
         await _ended.Task.ConfigureAwait(false);
         _session.Dispose();
+        _work.Dispose();
+    }
+
+    // The exchange is a fence: either the thread sees what was written before it, or it is seen waiting here.
+    private void WakeThread()
+    {
+        if (Interlocked.Exchange(ref _waiting, 0) == 1)
+        {
+            _work.Set();
+        }
+    }
+
+    // An event and not the channel's own wait: that goes over the thread pool first, which costs as much again.
+    private bool WaitForWork()
+    {
+        while (!_queue.Reader.TryPeek(out _))
+        {
+            if (_queue.Reader.Completion.IsCompleted)
+            {
+                return false;
+            }
+
+            Interlocked.Exchange(ref _waiting, 1);
+            if (!_queue.Reader.TryPeek(out _) && !_queue.Reader.Completion.IsCompleted)
+            {
+                _work.WaitOne();
+            }
+        }
+
+        return true;
     }
 
     private void Run()
     {
         try
         {
-            ChannelReader<Item> reader = _queue.Reader;
-            while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (WaitForWork())
             {
                 int weight = 0;
-                while (weight < _limits.CommitBatch && reader.TryRead(out Item item))
+                while (weight < _limits.CommitBatch && _queue.Reader.TryRead(out Item item))
                 {
                     _batch.Add(item);
                     weight += item.Weight;
@@ -125,12 +207,25 @@ internal sealed class StoreWriter : IAsyncDisposable
         catch (Exception e) // the top of the thread: an exception here would end the user's whole process
         {
             _queue.Writer.TryComplete(e);
+            FailAll(ChatErrors.FromStore(_path, e));
             _broken(e);
         }
         finally
         {
             _ended.TrySetResult();
         }
+    }
+
+    // Nobody waits for ever for what will not be stored any more.
+    private void FailAll(ChatException failure)
+    {
+        while (_queue.Reader.TryRead(out Item item))
+        {
+            _batch.Add(item);
+        }
+
+        _batch.ForEach(item => item.Fail(failure));
+        _batch.Clear();
     }
 
     private void CommitBatch()
@@ -159,11 +254,18 @@ internal sealed class StoreWriter : IAsyncDisposable
         try
         {
             _session.Begin();
+            while (_acknowledged.TryDequeue(out PeerRecord? peer))
+            {
+                Volatile.Write(ref peer.AcknowledgedUnsaved, 0); // first, so that what comes from here on is noted again
+                _session.Touch(peer);
+            }
+
             for (int i = start; i < start + count; i++)
             {
                 Item item = _batch[i];
                 if (item.Work is not null)
                 {
+                    _session.InsertMessages();
                     item.Work.Execute(_session);
                 }
                 else
@@ -206,13 +308,12 @@ internal sealed class StoreWriter : IAsyncDisposable
             Item item = _batch[i];
             if (failure is not null)
             {
-                item.Work?.Failed(failure);
-                item.Sender?.Fail(failure);
-                item.Peer?.Waiting.Release(Encoding.UTF8.GetByteCount(item.Message!.Text));
+                item.Fail(failure);
                 continue;
             }
 
             item.Work?.Committed();
+            item.Sender?.Settle(null);
             if (item.Message is not null && item.Peer!.Tail is OutboxTail tail)
             {
                 tail.Add(item.Message);
@@ -227,5 +328,13 @@ internal sealed class StoreWriter : IAsyncDisposable
 
         last?.Tail?.Announce(last.OutReleased);
         _committed();
+    }
+
+    /// <summary>Has a commit made.</summary>
+    private sealed class Nothing : StoreWork
+    {
+        public override void Execute(WriterSession session)
+        {
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace PSSecureChat.Engine.Store;
 /// <summary>What the writer can do inside a transaction: the prepared statements and the numbers it hands out.</summary>
 internal sealed partial class WriterSession : IDisposable
 {
-    private readonly Statement _insertMessage;
+    private readonly MessageInserter _inserter;
     private readonly Statement _updatePeer;
     private readonly Statement _markRead;
     private readonly Statement _begin;
@@ -23,7 +23,6 @@ internal sealed partial class WriterSession : IDisposable
     private readonly TimeProvider _time;
     private readonly DatabaseFile? _file;
     private readonly List<PeerRecord> _touched = [];
-    private byte[] _sealed = new byte[4096];
     private byte[] _utf8 = new byte[4096];
     private long _lastRow;
     private long _committedRow;
@@ -39,10 +38,7 @@ internal sealed partial class WriterSession : IDisposable
         _begin = new Statement(connection, "BEGIN IMMEDIATE");
         _commit = new Statement(connection, "COMMIT");
         _rollback = new Statement(connection, "ROLLBACK");
-        _insertMessage = new Statement(connection, """
-            INSERT OR IGNORE INTO message (id, peer, direction, seq, uuid, sent_at, stored_at, state, kind, reply_to, body, expires_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?12, ?9, ?10, ?11)
-            """);
+        _inserter = new MessageInserter(connection, sealer) { LeftOut = LeftOut };
         _updatePeer = new Statement(connection, """
             UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7, out_bytes = ?8, unread_bytes = ?9 WHERE id = ?1
             """);
@@ -66,8 +62,12 @@ internal sealed partial class WriterSession : IDisposable
         _begin.Execute();
     }
 
+    /// <summary>Writes the messages that wait to be written together: from here on statements see them.</summary>
+    public void InsertMessages() => _inserter.Flush();
+
     public void Commit()
     {
+        InsertMessages();
         foreach (PeerRecord peer in _touched)
         {
             SavePeerNumbers(peer);
@@ -91,6 +91,7 @@ internal sealed partial class WriterSession : IDisposable
 
     public void Rollback()
     {
+        _inserter.Clear();
         // After some errors (disk full) SQLite has already rolled back by itself.
         if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
         {
@@ -146,17 +147,20 @@ internal sealed partial class WriterSession : IDisposable
 
         peer.WorkingIn.Received = frame.Sequence;
         _lastRow++;
-        if (Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Kind, frame.Text.Span))
-        {
-            peer.WorkingUnread++;
-            peer.WorkingUnreadBytes += frame.Text.Length;
-        }
-        else
-        {
-            _lastRow--;
-        }
-
+        peer.WorkingUnread++;
+        peer.WorkingUnreadBytes += frame.Text.Length;
+        Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Kind, frame.Text.Span);
         return true;
+    }
+
+    // A received message that is here already, after a restored backup of the sender: it counts as received, and not a second time as unread.
+    private static void LeftOut(MessageInserter.Head message, int bytes)
+    {
+        if (message.Rest.Direction == ChatDirection.Incoming)
+        {
+            message.Peer.WorkingUnread--;
+            message.Peer.WorkingUnreadBytes -= bytes;
+        }
     }
 
     /// <summary>Throws unless everything of a stream up to a number is stored.</summary>
@@ -254,7 +258,8 @@ internal sealed partial class WriterSession : IDisposable
 
     public void Dispose()
     {
-        foreach (Statement statement in new[] { _insertMessage, _updatePeer, _markRead, _begin, _commit, _rollback })
+        _inserter.Dispose();
+        foreach (Statement statement in new[] { _updatePeer, _markRead, _begin, _commit, _rollback })
         {
             statement.Dispose();
         }
@@ -264,25 +269,14 @@ internal sealed partial class WriterSession : IDisposable
         CryptographicOperations.ZeroMemory(_utf8);
     }
 
-    private bool Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ChatMessageKind kind, ReadOnlySpan<byte> text)
+    private void Insert(PeerRecord peer, ChatDirection direction, long sequence, Guid id, long sentAt, ChatMessageState state, Guid? inReplyTo, long expiresAt, ChatMessageKind kind, ReadOnlySpan<byte> text)
     {
         if (peer.Removed)
         {
             throw ChatErrors.PeerUnknown(peer.Label);
         }
 
-        if (_sealed.Length < text.Length + RowSealer.Overhead)
-        {
-            _sealed = new byte[text.Length + RowSealer.Overhead];
-        }
-
-        int length = _sealer.Seal(text, new RowPlace(SealedColumn.MessageBody, _lastRow, peer.Id, direction, id), _sealed);
-        _insertMessage.Bind(1, _lastRow).Bind(2, peer.Id).Bind(3, (long)direction).Bind(4, sequence).Bind(5, id)
-            .Bind(6, sentAt).Bind(7, Now).Bind(8, (long)state).Bind(10, _sealed.AsSpan(0, length)).Bind(12, (long)kind);
-        _ = inReplyTo is Guid answered ? _insertMessage.Bind(9, answered) : _insertMessage.BindNull(9);
-        _ = expiresAt == 0 ? _insertMessage.BindNull(11) : _insertMessage.Bind(11, expiresAt);
-        _insertMessage.Execute();
-        return SQLitePCL.raw.sqlite3_changes(_connection.Handle) > 0;
+        _inserter.Add(new MessageInserter.Head(peer, _lastRow, sequence, id, sentAt, new MessageInserter.Common(peer.Id, direction, Now, state, kind, inReplyTo, expiresAt)), text);
     }
 
     private int Utf8(string text)
