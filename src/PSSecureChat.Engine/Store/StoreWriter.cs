@@ -313,7 +313,6 @@ internal sealed class StoreWriter : IAsyncDisposable
             }
 
             item.Work?.Committed();
-            item.Sender?.Settle(null);
             if (item.Message is not null && item.Peer!.Tail is OutboxTail tail)
             {
                 tail.Add(item.Message);
@@ -327,6 +326,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
 
         last?.Tail?.Announce(last.OutReleased);
+        for (int i = start; i < start + count && failure is null; i++)
+        {
+            _batch[i].Sender?.Settle(null); // last: whoever waits for it does not hold up what goes out
+        }
+
         _committed();
     }
 

@@ -106,8 +106,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
                     await store.Writer.EnqueueAsync(record, Message(Ledger.TextOf(i)), sender, Patience.Token);
                 }
 
-                await store.Writer.RunAsync(_ => { }, Patience.Token);
-                if (_store == store && !_down && sender.TakeFailure() is null)
+                if (await IsStoredAsync(sender) && _store == store && !_down)
                 {
                     outgoing.Promise(from, to - 1);
                 }
@@ -116,6 +115,19 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
         catch (Exception e) when (e is ChatException or System.Threading.Channels.ChannelClosedException)
         {
             // what was not promised may be there or not
+        }
+    }
+
+    private static async Task<bool> IsStoredAsync(ChatSender sender)
+    {
+        try
+        {
+            await sender.FlushAsync(Patience.Token);
+            return true;
+        }
+        catch (ChatException)
+        {
+            return false; // on a full disk, say
         }
     }
 

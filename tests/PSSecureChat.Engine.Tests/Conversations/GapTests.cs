@@ -47,8 +47,38 @@ public class GapTests
         Guid fresh = Guid.NewGuid();
         await store.Writer.RunAsync(session => session.AdoptStream(peer, fresh, 0), TwoPeers.Patience);
         Assert.Null(await StoreAsync(store, peer, fresh, 1, 2, 3));
-        Assert.Equal(3, store.Writer.CommittedRow);
+        Assert.Equal(3, Stored(store, peer).Count);
         Assert.Equal(3, peer.Unread);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(MessageInserter.RowsAtOnce - 1)]
+    [InlineData(MessageInserter.RowsAtOnce)]
+    [InlineData(MessageInserter.RowsAtOnce + 1)]
+    [InlineData((3 * MessageInserter.RowsAtOnce) + 2)]
+    public async Task Of_many_at_once_those_that_are_here_are_left_out_and_the_others_stored(int count)
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        PeerRecord peer = await PeerAsync(store);
+        long[] all = [.. Enumerable.Range(1, count)];
+        foreach (Func<long, bool> known in new Func<long, bool>[] { number => number % 3 == 1, _ => true })
+        {
+            Guid stream = Guid.NewGuid();
+            await store.Writer.RunAsync(session => session.AdoptStream(peer, stream, 0), TwoPeers.Patience);
+            foreach (long number in all.Where(known).Append(count))
+            {
+                await store.Writer.RunAsync(session => session.SkipIncoming(peer, number - 1), TwoPeers.Patience);
+                Assert.Null(await StoreAsync(store, peer, stream, number));
+            }
+
+            Guid fresh = Guid.NewGuid();
+            await store.Writer.RunAsync(session => session.AdoptStream(peer, fresh, 0), TwoPeers.Patience);
+            Assert.Null(await StoreAsync(store, peer, fresh, all));
+            Assert.Equal(count, Stored(store, peer).Count);
+            Assert.Equal(count, peer.Unread);
+            Assert.Equal(4 * count, peer.UnreadBytes);
+        }
     }
 
     [Fact]
@@ -99,13 +129,15 @@ public class GapTests
         Assert.Equal(texts.Length, batch.Weight);
         await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
         Assert.Null(await done.Task.WaitAsync(TwoPeers.Patience));
-        MessageFinder finder = new(store, new MessageQuery { Direction = ChatDirection.Incoming }, [peer.Id], "us");
-        List<MessageReader.Row> rows = [.. finder.Find(TwoPeers.Patience)];
+        List<MessageReader.Row> rows = Stored(store, peer);
         Assert.Equal(texts, rows.Select(row => row.Text));
         Assert.Equal([0, 1, 2, 3, 4, 5], rows.Select(row => row.SentAt));
         Assert.Equal([0, 1, 2, 3, 4, 5], rows.Select(row => row.ExpiresAt));
         Assert.Equal([false, true, false, true, false, true], rows.Select(row => row.InReplyTo is not null));
     }
+
+    private static List<MessageReader.Row> Stored(ChatStore store, PeerRecord peer) =>
+        [.. new MessageFinder(store, new MessageQuery { Direction = ChatDirection.Incoming }, [peer.Id], "us").Find(TwoPeers.Patience)];
 
     private async Task<CloseReason?> SkipAsync(ChatStore store, PeerRecord peer, long previous, long to)
     {
