@@ -33,6 +33,16 @@ internal sealed class OtherProcess : IDisposable
         }
     }
 
+    /// <summary>The child, with figures that are fresh.</summary>
+    public Process Process
+    {
+        get
+        {
+            _process.Refresh();
+            return _process;
+        }
+    }
+
     /// <summary>Starts a child that answers.</summary>
     public static OtherProcess Start(string kind, string folder)
     {
@@ -71,6 +81,7 @@ internal sealed class OtherProcess : IDisposable
             StreamContestant.Tcp => StreamReceiver.Start(tls: false, Say),
             StreamContestant.Ssl => StreamReceiver.Start(tls: true, Say),
             CrowdProcess.Kind => new CrowdProcess(),
+            SoakRow.Receiver => await SoakRow.AnswerAsync(folder, Say),
             StoredRows.Opener => await StoredRows.OpenAsync(folder, Say),
             _ => throw new ArgumentException(kind),
         };

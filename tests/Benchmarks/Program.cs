@@ -47,6 +47,9 @@ foreach (string row in options.Rows)
         case "file":
             await FileRow.RunAsync(options, scratch, table);
             break;
+        case "soak":
+            await SoakRow.RunAsync(options, scratch, table);
+            break;
         case "allocation":
             await AllocationRow.RunAsync(options, scratch, table);
             break;

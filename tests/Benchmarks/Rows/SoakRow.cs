@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using Benchmarks.Contestants;
+using PSSecureChat;
+using PSSecureChat.Engine;
+
+namespace Benchmarks.Rows;
+
+/// <summary>
+/// Half the load the pair can bear, for a long time: memory, handles, threads and latency must stay flat. The receiver reads
+/// what comes, both sides remove what is done with, so that the stores stay small and removal is part of the load.
+/// </summary>
+internal static class SoakRow
+{
+    public const string Receiver = "soak";
+
+    private const int Page = 1024;
+    private const int LatencyEvery = 20;
+    private static readonly TimeSpan s_full = TimeSpan.FromSeconds(20);
+    private static readonly string s_text = new('x', Contestant.TextSize);
+
+    public static async Task RunAsync(Options options, ScratchFolder scratch, Table table)
+    {
+        using OtherProcess other = OtherProcess.Start(Receiver, scratch.Make("soak-bob"));
+        await using ChatEngine engine = await EngineContestant.StartAsync("ana", scratch.Make("soak-ana"));
+        ChatPeer peer = await engine.ConnectAsync("127.0.0.1", other.Port, null, null, CancellationToken.None);
+        Load load = new(engine, peer.Fingerprint);
+        await load.RunAsync(s_full, perSecond: double.PositiveInfinity); // warms up
+        double full = await load.RunAsync(s_full, perSecond: double.PositiveInfinity);
+        table.Add("soak: messages sent, stored, read and removed on both sides, full load", "messages/s", full, $"half of it for {options.Minutes} minutes, a line a minute");
+        using Process self = Process.GetCurrentProcess();
+        for (int minute = 1; minute <= options.Minutes; minute++)
+        {
+            load.Latencies.Clear();
+            double rate = await load.RunAsync(TimeSpan.FromMinutes(1), full / 2);
+            self.Refresh();
+            table.Add($"minute {minute}", "messages/s", rate, string.Create(
+                CultureInfo.InvariantCulture,
+                $"memory {self.WorkingSet64 >> 20} and {other.Process.WorkingSet64 >> 20} MiB, handles {self.HandleCount} and {other.Process.HandleCount}, threads {self.Threads.Count} and {other.Process.Threads.Count}, delivered in {Figures.Quantile(load.Latencies, 0.5):0.0} ms (p99 {Figures.Quantile(load.Latencies, 0.99):0.0})"));
+        }
+    }
+
+    /// <summary>The side that reads and removes what comes.</summary>
+    public static async Task<IAsyncDisposable> AnswerAsync(string folder, Action<int> listening)
+    {
+        ChatEngine engine = await EngineContestant.StartAsync("bob", folder);
+        _ = Task.Run(() => ConsumeAsync(engine));
+        listening(engine.Server.Port);
+        return engine;
+    }
+
+    private static async Task ConsumeAsync(ChatEngine engine)
+    {
+        long taken = 0;
+        while (engine.Server.State == ChatServerState.Running)
+        {
+            await engine.WaitForMessagesAsync(taken, CancellationToken.None);
+            foreach (ChatMessage[] page in engine.ReadMessages(new MessageQuery { Direction = ChatDirection.Incoming, AfterIndex = taken }, CancellationToken.None).Chunk(Page))
+            {
+                await engine.MarkReadAsync(page, CancellationToken.None);
+                await engine.RemoveAsync(page, CancellationToken.None);
+                taken = page[^1].Index;
+            }
+        }
+    }
+
+    /// <summary>Sends at a pace, and removes what has been delivered.</summary>
+    private sealed class Load(ChatEngine engine, string peer)
+    {
+        private readonly Queue<ChatMessage[]> _sent = new();
+
+        public List<double> Latencies { get; } = [];
+
+        /// <summary>Sends for a time; so many messages a second it came to.</summary>
+        public async Task<double> RunAsync(TimeSpan time, double perSecond)
+        {
+            ChatSender sender = engine.OpenSender();
+            long start = Stopwatch.GetTimestamp();
+            long count = 0;
+            while (Stopwatch.GetElapsedTime(start) is TimeSpan elapsed && elapsed < time)
+            {
+                if (count > elapsed.TotalSeconds * perSecond)
+                {
+                    await Task.Delay(1); // the pace, not a wait for something
+                    continue;
+                }
+
+                // A tenth of a second's worth at the most, so that half load is not bursts of full load.
+                ChatMessage[] page = new ChatMessage[(int)Math.Clamp(perSecond / 100, 1, Page)];
+                long queued = Stopwatch.GetTimestamp();
+                for (int i = 0; i < page.Length; i++)
+                {
+                    page[i] = await sender.QueueAsync(peer, s_text, null, CancellationToken.None);
+                }
+
+                await sender.FlushAsync(CancellationToken.None);
+                count += page.Length;
+                _sent.Enqueue(page);
+                if (_sent.Count % LatencyEvery == 0)
+                {
+                    await engine.WaitForStateAsync(page[^1], ChatMessageState.Delivered, CancellationToken.None);
+                    Latencies.Add(Stopwatch.GetElapsedTime(queued).TotalMilliseconds);
+                    await RemoveAsync();
+                }
+            }
+
+            return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        private async Task RemoveAsync()
+        {
+            while (_sent.TryDequeue(out ChatMessage[]? page))
+            {
+                await engine.RemoveAsync(page, CancellationToken.None);
+            }
+        }
+    }
+}
