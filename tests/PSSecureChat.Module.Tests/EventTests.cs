@@ -119,20 +119,6 @@ public sealed class EventTests
     }
 
     [Fact]
-    public void An_action_hears_of_every_message_in_order_also_of_a_flood()
-    {
-        using Session session = Session.StartConversation();
-        Assert.Equal(["output: 3000 True"], session.Run("""
-            $global:count = 0; $global:order = $true
-            $null = Register-ChatEvent MessageReceived -Server $alice -SourceIdentifier Flood -Action { $global:count++; if ([int]$EventArgs.Message.Text -ne $count) { $global:order = $false } }
-            1..3000 | Send-ChatMessage alice
-            $end = [datetime]::UtcNow.AddSeconds(60)
-            while ($count -lt 3000 -and [datetime]::UtcNow -lt $end) { }
-            "$count $order"
-            """).Lines);
-    }
-
-    [Fact]
     public void A_name_that_is_taken_and_an_event_that_is_none_are_errors()
     {
         using Session session = Session.StartConversation();
