@@ -3,7 +3,7 @@ namespace PSSecureChat.Terminal.Tests;
 public class ExitTests
 {
     /// <summary>Far more than leaving takes, and far less than the limits of what it could wait for.</summary>
-    private static readonly TimeSpan Promptly = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Promptly = TimeSpan.FromSeconds(15);
 
     [Theory]
     [InlineData("1 + 1", 0)]

@@ -203,8 +203,9 @@ public sealed class ConversationTests
         session.Run("$null = Connect-ChatPeer $alice.Endpoint; Send-ChatMessage alice 'let me in' -WarningAction Ignore");
         session.Until("(Get-ChatPeer bob -Server $alice -ErrorAction Ignore).State -eq 'Requested'");
 
-        Assert.Equal(["output: Online"], session.Run("Approve-ChatPeer * -Server $alice -PassThru | ForEach-Object State").Lines);
-
+        // Online as soon as bob has said where his messages go on, which may be a moment later.
+        Assert.Equal(["output: bob False"], session.Run("Approve-ChatPeer * -Server $alice -PassThru | ForEach-Object { \"$_ $($_.State -eq 'Requested')\" }").Lines);
+        session.Until("(Get-ChatPeer bob -Server $alice).State -eq 'Online'");
         Assert.Equal(["output: let me in"], session.Run("Receive-ChatMessage -Wait -Server $alice -TimeoutSec 30 | ForEach-Object { $_.Text; break }").Lines);
     }
 

@@ -133,10 +133,10 @@ public sealed class ErrorTests
         using Session session = Session.StartConversation();
         session.Run("$null = Send-ChatMessage alice first -WaitFor Delivered");
 
-        ErrorRecord error = session.Run("Send-ChatMessage alice hi -WaitFor Read -TimeoutSec 2").Error;
+        ErrorRecord error = session.Run("Send-ChatMessage alice hi -WaitFor Read -TimeoutSec 5").Error;
 
         Assert.StartsWith("TimedOut", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("was not read within 2 s. It is delivered", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("was not read within 5 s. It is delivered", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("queued", error.ToString(), StringComparison.Ordinal);
     }
 

@@ -7,7 +7,7 @@ public sealed class EventTests
     public void An_action_is_told_of_each_message_in_order_with_its_data()
     {
         using Session session = Session.StartConversation();
-        Run(session, """
+        session.Run("""
             $global:seen = @()
             $job = Register-ChatEvent MessageReceived -From b* -Server $alice -SourceIdentifier Mail -MessageData 'data' -Action {
                 $global:seen += "$($EventArgs.Number) $($EventArgs.EventName) $($Event.SourceEventArgs.Message.Text) $($Event.MessageData) $($Sender.EventName)"
@@ -15,18 +15,18 @@ public sealed class EventTests
             $null = 1..3 | Send-ChatMessage alice -WaitFor Delivered
             """);
 
-        Until(session, "$seen.Count -eq 3");
+        session.Until("$seen.Count -eq 3");
         Assert.Equal(
             ["output: 1 MessageReceived 1 data MessageReceived", "output: 2 MessageReceived 2 data MessageReceived", "output: 3 MessageReceived 3 data MessageReceived"],
-            Run(session, "$seen").Lines);
-        Assert.Equal(["output: 3"], Run(session, "(Get-ChatPeer bob -Server $alice).Unread").Lines);
+            session.Run("$seen").Lines);
+        Assert.Equal(["output: 3"], session.Run("(Get-ChatPeer bob -Server $alice).Unread").Lines);
     }
 
     [Fact]
     public void What_becomes_of_messages_is_told()
     {
         using Session session = Session.Start();
-        Run(session, """
+        session.Run("""
             $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Anyone -ReadReceipts
             $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral -AcceptFrom Anyone
             $null = Connect-ChatPeer $alice.Endpoint
@@ -34,31 +34,31 @@ public sealed class EventTests
             $null = Register-ChatEvent MessageStateChanged -Server $bob -Action { $global:states += "$($EventArgs.Message.Text) $($EventArgs.Message.State)" }
             $null = Send-ChatMessage alice one -WaitFor Delivered
             """);
-        Until(session, "$states -contains 'one Delivered'"); // read at once, it might be told as Read alone
-        Run(session, "$null = Get-ChatInbox -Server $alice");
-        Until(session, "$states -contains 'one Read'");
-        Run(session, "Disconnect-ChatPeer alice; Send-ChatMessage alice late -ExpiresIn 00:00:00.1 -WaitFor Delivered -WarningAction Ignore -ErrorAction Ignore");
-        Until(session, "$states -contains 'late Expired'");
-        Assert.Equal(["output: False"], Run(session, "[bool]($states -like 'late [SD]*')").Lines);
+        session.Until("$states -contains 'one Delivered'"); // read at once, it might be told as Read alone
+        session.Run("$null = Get-ChatInbox -Server $alice");
+        session.Until("$states -contains 'one Read'");
+        session.Run("Disconnect-ChatPeer alice; Send-ChatMessage alice late -ExpiresIn 00:00:00.1 -WaitFor Delivered -WarningAction Ignore -ErrorAction Ignore");
+        session.Until("$states -contains 'late Expired'");
+        Assert.Equal(["output: False"], session.Run("[bool]($states -like 'late [SD]*')").Lines);
     }
 
     [Fact]
     public void Peers_that_come_ask_and_go_are_told()
     {
         using Session session = Session.Start();
-        Run(session, """
+        session.Run("""
             $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Request
             $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral
             $global:seen = @()
             'PeerRequested', 'PeerConnected', 'PeerDisconnected' | ForEach-Object { $null = Register-ChatEvent $_ -Server $alice -Action { $global:seen += "$($EventArgs.EventName) $($EventArgs.Peer)" } }
             $null = Connect-ChatPeer $alice.Endpoint
             """);
-        Until(session, "$seen -contains 'PeerRequested bob'");
-        Run(session, "Approve-ChatPeer bob -Server $alice");
-        Until(session, "$seen -contains 'PeerConnected bob'");
-        Run(session, "Disconnect-ChatPeer alice -Server $bob");
-        Until(session, "$seen -contains 'PeerDisconnected bob'");
-        Assert.Equal(["output: 3"], Run(session, "$seen.Count").Lines);
+        session.Until("$seen -contains 'PeerRequested bob'");
+        session.Run("Approve-ChatPeer bob -Server $alice");
+        session.Until("$seen -contains 'PeerConnected bob'");
+        session.Run("Disconnect-ChatPeer alice -Server $bob");
+        session.Until("$seen -contains 'PeerDisconnected bob'");
+        Assert.Equal(["output: 3"], session.Run("$seen.Count").Lines);
     }
 
     [Theory]
@@ -69,17 +69,17 @@ public sealed class EventTests
     public void Nothing_is_left_when_a_subscription_ends(string end)
     {
         using Session session = Session.StartConversation();
-        Run(session, """
+        session.Run("""
             $null = Register-ChatEvent MessageReceived -Server $alice -SourceIdentifier Mail -MaxTriggerCount 1 -Action { }
             $events = $ExecutionContext.Events
             $subscriber = $events.Subscribers | Where-Object SourceIdentifier -eq Mail
             $source = $subscriber.SourceObject
             """);
-        Assert.Equal(["output: True"], Run(session, "$source.IsWatching").Lines);
+        Assert.Equal(["output: True"], session.Run("$source.IsWatching").Lines);
 
-        Assert.Empty(Run(session, end).Errors);
+        Assert.Empty(session.Run(end).Errors);
 
-        Until(session, "-not $source.IsWatching -and $events.Subscribers.Count -eq 0");
+        session.Until("-not $source.IsWatching -and $events.Subscribers.Count -eq 0");
     }
 
     [Fact]
@@ -119,20 +119,6 @@ public sealed class EventTests
     }
 
     [Fact]
-    public void An_action_hears_of_every_message_in_order_also_of_a_flood()
-    {
-        using Session session = Session.StartConversation();
-        Assert.Equal(["output: 3000 True"], Run(session, """
-            $global:count = 0; $global:order = $true
-            $null = Register-ChatEvent MessageReceived -Server $alice -SourceIdentifier Flood -Action { $global:count++; if ([int]$EventArgs.Message.Text -ne $count) { $global:order = $false } }
-            1..3000 | Send-ChatMessage alice
-            $end = [datetime]::UtcNow.AddSeconds(60)
-            while ($count -lt 3000 -and [datetime]::UtcNow -lt $end) { }
-            "$count $order"
-            """).Lines);
-    }
-
-    [Fact]
     public void A_name_that_is_taken_and_an_event_that_is_none_are_errors()
     {
         using Session session = Session.StartConversation();
@@ -141,28 +127,4 @@ public sealed class EventTests
         Assert.Equal("SubscriberExists", session.Run("Register-ChatEvent MessageReceived -SourceIdentifier Mail").Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("CannotConvertArgumentNoMessage", session.Run("Register-ChatEvent Nothing").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
-
-    // An event that comes while the session is idle is handled in a pipeline of PowerShell's own, and only one runs at a time.
-    private static Transcript Run(Session session, string script)
-    {
-        Transcript? done = null;
-        Assert.True(SpinWait.SpinUntil(
-            () =>
-            {
-                try
-                {
-                    done = session.Run(script);
-                    return true;
-                }
-                catch (System.Management.Automation.PSInvalidOperationException)
-                {
-                    return false;
-                }
-            },
-            Session.Limit));
-        return done!;
-    }
-
-    private static void Until(Session session, string condition) =>
-        Assert.True(SpinWait.SpinUntil(() => Run(session, condition).Lines is ["output: True"], Session.Limit), condition);
 }

@@ -152,7 +152,7 @@ public sealed class LifeCycleTests
 
         session.Runspace.Close();
 
-        Assert.True(running.AsyncWaitHandle.WaitOne(0));
+        Assert.True(running.AsyncWaitHandle.WaitOne(Session.Limit));
         AssertFree(port);
     }
 
@@ -195,7 +195,7 @@ public sealed class LifeCycleTests
         long taken = Environment.TickCount64 - start;
 
         Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
-        Assert.InRange(taken, 0, 1000); // 200 ms on a machine that does nothing else
+        Assert.InRange(taken, 0, 10_000); // 200 ms on a machine that does nothing else, and an hour if it waited
         Assert.Single(output);
     }
 

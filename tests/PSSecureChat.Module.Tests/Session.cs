@@ -62,8 +62,10 @@ internal sealed class Session : IDisposable
     /// <summary>Runs a script to its end and returns all that came out of it, on every stream.</summary>
     public Transcript Run(string script)
     {
-        using PowerShell shell = Shell(script);
-        return Transcript.Of(shell, static running => running.Invoke());
+        // An event that comes while the session is idle is handled in a pipeline of PowerShell's own, and only one runs at a time.
+        Transcript? done = null;
+        Assert.True(SpinWait.SpinUntil(() => (done = RunUnlessBusy(script)) is not null, Limit), $"The session stays busy: {script}");
+        return done!;
     }
 
     /// <summary>A shell on this session that is about to run a script.</summary>
@@ -89,4 +91,17 @@ internal sealed class Session : IDisposable
     }
 
     public void Dispose() => Runspace.Dispose();
+
+    private Transcript? RunUnlessBusy(string script)
+    {
+        using PowerShell shell = Shell(script);
+        try
+        {
+            return Transcript.Of(shell, static running => running.Invoke());
+        }
+        catch (PSInvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

@@ -314,7 +314,6 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
                 return false;
             }
 
-            peer.Conversation = null;
             peer.Reason = ReasonOf(end);
             peer.RefusesUs = end is { Reason: CloseReason.Refused or CloseReason.RequestDropped or CloseReason.InboxFull, ByRemote: true };
             peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure or CloseReason.InboxFull ? _limits.RedialLast
@@ -332,10 +331,12 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             {
                 Book.RemoveRequest(peer); // it lives as long as its connection
             }
+
+            TimeSpan lasted = _time.GetElapsedTime(conversation.Started);
+            Tell(peer, FormattableString.Invariant($"the conversation ended after {lasted:hh\\:mm\\:ss}, its keys renewed {conversation.Rekeys} times: {peer.Reason}"));
+            peer.Conversation = null; // last: whoever waited for it finds the end with its reason and its story
         }
 
-        TimeSpan lasted = _time.GetElapsedTime(conversation.Started);
-        Tell(peer, FormattableString.Invariant($"the conversation ended after {lasted:hh\\:mm\\:ss}, its keys renewed {conversation.Rekeys} times: {peer.Reason}"));
         _changed.Pulse();
         Redial(peer);
         return true;

@@ -128,17 +128,20 @@ internal sealed class PeerRecord
     private void PublishNumbers()
     {
         Volatile.Write(ref _outStored, WorkingOut);
-        if (In.Stream != WorkingIn.Stream || In.Received != WorkingIn.Received)
-        {
-            In = new InboundPosition(WorkingIn.Stream, WorkingIn.Received);
-        }
-
         Volatile.Write(ref _unread, WorkingUnread);
         Volatile.Write(ref _unreadBytes, WorkingUnreadBytes);
         InboxIsFull = WorkingFull;
         Volatile.Write(ref _outSent, WorkingSent);
         Volatile.Write(ref _stateVersion, WorkingVersion);
         Touched = false;
+    }
+
+    internal void PublishReceived()
+    {
+        if (In.Stream != WorkingIn.Stream || In.Received != WorkingIn.Received)
+        {
+            In = new InboundPosition(WorkingIn.Stream, WorkingIn.Received);
+        }
     }
 
     internal void Rollback()
@@ -169,6 +172,7 @@ internal sealed class PeerRecord
         Volatile.Write(ref _outAcked, outAcked);
         Volatile.Write(ref _lastSeen, lastSeen);
         PublishNumbers();
+        PublishReceived();
     }
 
     /// <summary>

@@ -80,8 +80,14 @@ internal sealed partial class WriterSession : IDisposable
             peer.Publish();
         }
 
-        _touched.Clear();
         Volatile.Write(ref _committedRow, _lastRow);
+        foreach (PeerRecord peer in _touched)
+        {
+            // Last: a sending loop that comes by acknowledges by it at once, and what is delivered must count everywhere.
+            peer.PublishReceived();
+        }
+
+        _touched.Clear();
         if (_statesStored.Count > 0)
         {
             StoredStates.Tell(_statesStored);

@@ -39,7 +39,7 @@ internal static class ProxyRun
         await using ChatEngine ana = await StartAsync("ana", "127.0.0.2"); // bob sees the proxy's address, and cannot dial around it
         await using ChatEngine bob = await StartAsync("bob", "127.0.0.1");
         await using FaultyProxy proxy = new(bob.Server.Port, fates);
-        await ana.ConnectAsync("127.0.0.1", proxy.Port, null, null, Patience.Token);
+        await MeetAsync(ana, bob, proxy.Port);
         try
         {
             await Task.WhenAll(
@@ -69,6 +69,22 @@ internal static class ProxyRun
         s_watchful,
         TimeProvider.System,
         Patience.Token);
+
+    // A busy machine may need longer than these limits allow, and the next fate may come in the way of the next attempt.
+    private static async Task MeetAsync(ChatEngine ana, ChatEngine bob, int port)
+    {
+        CancellationToken patience = Patience.Token;
+        while (ana.GetPeers().Count == 0 || bob.GetPeers().Count == 0)
+        {
+            try
+            {
+                await ana.ConnectAsync("127.0.0.1", port, null, null, patience);
+            }
+            catch (ChatException) when (!patience.IsCancellationRequested)
+            {
+            }
+        }
+    }
 
     private static async Task SendAsync(ChatEngine engine, Ledger ledger, int count, int flushEvery)
     {

@@ -73,8 +73,11 @@ public class CrowdTests
         Assert.Empty(bob.Texts());
         await other.SendBytesAsync(message.AsMemory(20_480));
         await bob.UntilReceivedAsync(3);
-        Assert.Equal([30_000, Limits.MaxTextBytes, 8], bob.Texts().Select(text => text.Length));
+        Assert.Equal([30_000], LengthsFrom(identity.PublicKey.Fingerprint));
+        Assert.Equal([Limits.MaxTextBytes, 8], LengthsFrom(ana.Server.Fingerprint));
         await TwoPeers.UntilAsync(() => bob.PartialFramesForTestingOnly == 0);
+
+        IEnumerable<int> LengthsFrom(string fingerprint) => TwoPeers.Inbox(bob).Where(message => message.PeerFingerprint == fingerprint).Select(message => message.Text.Length);
     }
 
     [Theory]

@@ -46,7 +46,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
     {
         await Bob.StopAsync();
         _proxy?.Cut();
-        await TwoPeers.UntilAsync(() => Ana.GetPeers().Single().State == ChatPeerState.Offline);
+        await TwoPeers.UntilAsync(() => Ana.GetPeers().Single() is { State: ChatPeerState.Offline, Reason: not null }); // the end was noted, too
     }
 
     public async Task RestartAnaAsync()

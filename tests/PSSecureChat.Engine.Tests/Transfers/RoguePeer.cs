@@ -66,8 +66,14 @@ internal sealed class RoguePeer : IAsyncDisposable
     public async Task<T> HearAsync<T>(Func<T, bool>? which = null)
     {
         T? found = default;
-        await TwoPeers.UntilAsync(() => Find(which ?? (static _ => true), out found) || _closed);
-        Assert.False(_closed, "the conversation ended");
+        bool heard = false;
+        await TwoPeers.UntilAsync(() =>
+        {
+            bool closed = _closed; // read first: what was said before the end is there then
+            heard = Find(which ?? (static _ => true), out found);
+            return heard || closed;
+        });
+        Assert.True(heard, "the conversation ended");
         return found!;
     }
 

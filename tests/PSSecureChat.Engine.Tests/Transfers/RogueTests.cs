@@ -99,6 +99,7 @@ public sealed class RogueTests : IAsyncLifetime
         }
 
         await peer.IsRefusedAsync();
+        await _engine.StopAsync(); // whoever wrote or tidied up has ended
         Assert.All(Directory.GetFiles(_inbox), file => Assert.True(file.EndsWith(".part", StringComparison.Ordinal) && new FileInfo(file).Length <= length, file));
     }
 

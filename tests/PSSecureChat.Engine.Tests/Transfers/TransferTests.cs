@@ -161,11 +161,12 @@ public sealed class TransferTests
         ChatTransfer sent = await pair.SendAsync(source);
         await pair.TakeAsync(sent);
         await held.WaitAsync(TwoPeers.Patience);
-        pair.OnWayToBob = null;
+        await TwoPeers.UntilAsync(() => pair.Bob.GetTransfers().Single().BytesDone > 0);
         Task stopping = sender ? pair.Ana.StopAsync() : pair.Bob.StopAsync();
         pair.Cut();
+        await stopping; // until then nothing passes by another connection either
+        pair.OnWayToBob = null;
         passage.Set();
-        await stopping;
         ChatTransfer between = (sender ? pair.Bob : pair.Ana).GetTransfers().Single();
         Assert.False(between.HasEnded, $"{between}: {between.Reason}");
         await (sender ? pair.StartAnaAsync() : pair.StartBobAsync());
@@ -237,12 +238,12 @@ public sealed class TransferTests
         ChatTransfer sent = await pair.SendAsync(source);
         ChatTransfer taken = await pair.TakeAsync(sent);
         await held.WaitAsync(TwoPeers.Patience);
-        pair.OnWayToBob = null;
         (ChatEngine stays, ChatTransfer own, ChatEngine leaves) = sender ? (pair.Ana, sent, pair.Bob) : (pair.Bob, taken, pair.Ana);
         Task stopping = leaves.StopAsync();
         pair.Cut();
+        await stopping; // until then the rest does not pass by another connection either
+        pair.OnWayToBob = null;
         passage.Set();
-        await stopping;
         Assert.Equal(ChatTransferState.Stopped, (await stays.StopTransferAsync(own, TwoPeers.Patience)).State);
         await (sender ? pair.StartBobAsync() : pair.StartAnaAsync());
         ChatTransfer there = sender ? await pair.AtBobAsync(sent, ChatTransferState.Stopped) : await pair.AtAnaAsync(sent, ChatTransferState.Stopped);
@@ -282,11 +283,11 @@ public sealed class TransferTests
         ChatTransfer sent = await pair.SendAsync(source);
         await pair.TakeAsync(sent);
         await held.WaitAsync(TwoPeers.Patience);
-        pair.OnWayToBob = null;
         Task stopping = pair.Ana.StopAsync();
         pair.Cut();
+        await stopping; // until then the rest does not pass by another connection either
+        pair.OnWayToBob = null;
         passage.Set();
-        await stopping;
 
         DateTime modified = File.GetLastWriteTimeUtc(source);
         byte[] bytes = await File.ReadAllBytesAsync(source, TwoPeers.Patience);

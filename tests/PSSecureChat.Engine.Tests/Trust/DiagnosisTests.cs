@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using PSSecureChat.Engine.Tests.Conversations;
 
 namespace PSSecureChat.Engine.Tests.Trust;
@@ -10,6 +11,9 @@ public class DiagnosisTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_short = TimeSpan.FromSeconds(0.3);
+
+    // Who was refused does not dial again during a test: while it did, there would be a conversation for a moment.
+    private static readonly Limits s_refusedOnce = Party.Quick with { RedialLast = TimeSpan.FromHours(1) };
 
     [Fact]
     public async Task A_conversation_that_stands_is_measured_inside()
@@ -106,7 +110,15 @@ public class DiagnosisTests
     [Fact]
     public async Task Somebody_who_takes_the_connection_and_says_nothing()
     {
-        ChatPeerTest test = await TestAgainstAsync(static async stream => await stream.ReadExactlyAsync(new byte[100_000]), s_short);
+        FakeTimeProvider clock = new();
+        ChatPeerTest test = await TestAgainstAsync(
+            async stream =>
+            {
+                clock.Advance(s_short); // our message is there, and the time for an answer is over
+                await stream.ReadExactlyAsync(new byte[100_000]);
+            },
+            s_short,
+            clock);
         Assert.Contains("did not shake hands", Is(ChatErrorId.TimedOut, test).Reason, StringComparison.Ordinal);
     }
 
@@ -205,7 +217,7 @@ public class DiagnosisTests
     [Fact]
     public async Task A_peer_that_refuses_us()
     {
-        await using ChatEngine ana = await Party.StartAsync("ana");
+        await using ChatEngine ana = await Party.StartAsync("ana", limits: s_refusedOnce);
         await using ChatEngine bob = await Party.StartAsync("bob");
         await ana.DialAsync(bob);
         await bob.UntilAsync("ana", ChatPeerState.Online);
@@ -218,7 +230,7 @@ public class DiagnosisTests
     [Fact]
     public async Task A_peer_whose_inbox_is_full()
     {
-        await using ChatEngine ana = await Party.StartAsync("ana");
+        await using ChatEngine ana = await Party.StartAsync("ana", limits: s_refusedOnce);
         await using ChatEngine bob = await Party.StartAsync("bob", limits: Party.Quick with { InboxMessages = 1 });
         await ana.DialAsync(bob);
         await TwoPeers.SendAsync(ana, "bob", "one");
@@ -268,9 +280,9 @@ public class DiagnosisTests
         return test;
     }
 
-    private static async Task<ChatPeerTest> TestAsync(string host, int port, TimeSpan? limit = null)
+    private static async Task<ChatPeerTest> TestAsync(string host, int port, TimeSpan? limit = null, TimeProvider? time = null)
     {
-        await using ChatEngine ana = await Party.StartAsync("ana");
+        await using ChatEngine ana = await Party.StartAsync("ana", time: time);
         ChatPeerTest test = await ana.TestAsync(host, port, limit ?? s_limit, null, TwoPeers.Patience);
         Assert.Null(test.FoundFingerprint);
         Assert.Empty(ana.GetPeers());
@@ -278,12 +290,12 @@ public class DiagnosisTests
     }
 
     // Dials somebody who answers as the test says.
-    private static async Task<ChatPeerTest> TestAgainstAsync(Func<NetworkStream, Task> answer, TimeSpan limit)
+    private static async Task<ChatPeerTest> TestAgainstAsync(Func<NetworkStream, Task> answer, TimeSpan limit, TimeProvider? time = null)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         Task answering = AnswerAsync();
-        ChatPeerTest test = await TestAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, limit);
+        ChatPeerTest test = await TestAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, limit, time);
         await answering;
         return test;
 
