@@ -46,7 +46,7 @@ public sealed class GetChatInboxCommand : SelectingCommand
     {
         ChatEngine engine = Engine;
         string[]? peers = Fingerprints(engine, Meant(From), out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
         if (peers is null or { Length: > 0 })
         {
             Emit(engine, new MessageQuery

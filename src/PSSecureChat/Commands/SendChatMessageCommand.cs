@@ -271,7 +271,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
         }
 
         _recipients = PeerSelection.Select(engine.GetPeers(), To, MayBeMeant, out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
 
         // A name that is unknown is an error of each text.
         _recipientsUntil = unknown.Count == 0 ? Environment.TickCount64 + KeepRecipients : 0;
@@ -285,7 +285,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
             return [known];
         }
 
-        WriteFailure(ChatErrors.PeerUnknown(piped.Name), piped);
+        WriteFailure(ChatErrors.PeerUnknown(piped.Name, engine.Server), piped);
         return [];
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PSSecureChat.Engine;
+using static PSSecureChat.Internal.AskedServer;
 
 namespace PSSecureChat.Internal;
 
@@ -32,28 +33,28 @@ internal static class ChatErrors
         "Get-ChatServer lists the servers of this session; a server of another runspace is handed over as an object.",
         name);
 
-    public static ChatException PeerUnknown(string name) => new(
+    public static ChatException PeerUnknown(string name, ChatServer asked) => new(
         ChatErrorId.PeerUnknown,
-        $"No peer is named '{name}'.",
-        "Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.",
+        $"No peer is named '{name}'{At(asked)}.",
+        $"Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.{Elsewhere(asked, engine => engine.GetPeers().Any(peer => IsNamed(peer.Name, name)))}",
         name);
 
-    public static ChatException InvitationUnknown(string id) => new(
+    public static ChatException InvitationUnknown(string id, ChatServer asked) => new(
         ChatErrorId.InvitationUnknown,
-        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'.",
-        "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
+        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'{At(asked)}.",
+        $"Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.{Elsewhere(asked, engine => engine.GetInvitations().Any(open => open.Id == id))}",
         id);
 
-    public static ChatException MessageUnknown(Guid id) => new(
+    public static ChatException MessageUnknown(Guid id, ChatServer asked) => new(
         ChatErrorId.MessageUnknown,
-        $"No message with the id {id} is stored here.",
-        "Get-ChatHistory and Get-ChatOutbox list the messages that are.",
+        $"No message with the id {id} is stored {(At(asked) is { Length: > 0 } there ? there.TrimStart() : "here")}.",
+        $"Get-ChatHistory and Get-ChatOutbox list the messages that are.{Elsewhere(asked)}",
         id);
 
-    public static ChatException ConsumerUnknown(string name) => new(
+    public static ChatException ConsumerUnknown(string name, ChatServer asked) => new(
         ChatErrorId.ConsumerUnknown,
-        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
-        "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
+        $"No consumer is named '{SafeText.ForOneLine(name)}'{At(asked)}.",
+        $"Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.{Elsewhere(asked, engine => engine.ConsumerNames.Any(consumer => IsNamed(consumer, name)))}",
         name);
 
     public static ChatException ObjectTooDeep() => new(
@@ -79,34 +80,35 @@ internal static class ChatErrors
     /// <param name="whom">Who did not answer.</param>
     /// <param name="limit">How long was waited.</param>
     /// <param name="question">What was asked.</param>
-    public static ChatException AnswerTimedOut(string whom, TimeSpan limit, object? question) => new(
+    /// <param name="asked">Where it was waited.</param>
+    public static ChatException AnswerTimedOut(string whom, TimeSpan limit, object? question, ChatServer asked) => new(
         ChatErrorId.TimedOut,
-        question is null ? $"No message came from {whom} within {Seconds(limit)}." : $"No answer came from {whom} within {Seconds(limit)}.",
-        "Wait-ChatMessage again waits on, and finds what has come meanwhile; -TimeoutSec waits longer.",
+        $"No {(question is null ? "message" : "answer")} came from {whom} within {Seconds(limit)}{At(asked)}.",
+        $"Wait-ChatMessage again waits on, and finds what has come meanwhile; -TimeoutSec waits longer.{Elsewhere(asked)}",
         question);
 
-    public static ChatException TransferUnknown(Guid id) => new(
+    public static ChatException TransferUnknown(Guid id, ChatServer asked) => new(
         ChatErrorId.TransferUnknown,
-        $"No transfer has the id {id}.",
-        "Get-ChatTransfer lists the transfers.",
+        $"No transfer has the id {id}{At(asked)}.",
+        $"Get-ChatTransfer lists the transfers.{Elsewhere(asked, engine => engine.GetTransfers().Any(transfer => transfer.Id == id))}",
         id);
 
-    public static ChatException TransferUnknown(string name) => new(
+    public static ChatException TransferUnknown(string name, ChatServer asked) => new(
         ChatErrorId.TransferUnknown,
-        $"No such transfer of a file named '{name}' is under way.",
-        "Get-ChatTransfer lists the transfers.",
+        $"No such transfer of a file named '{name}' is under way{At(asked)}.",
+        $"Get-ChatTransfer lists the transfers.{Elsewhere(asked, engine => engine.GetTransfers().Any(transfer => !transfer.HasEnded && IsNamed(transfer.Name, name)))}",
         name);
 
-    public static ChatException NothingOffered(string name) => new(
+    public static ChatException NothingOffered(string name, ChatServer asked) => new(
         ChatErrorId.TransferUnknown,
-        $"No file named '{name}' is offered.",
-        "Get-ChatTransfer -State Offered lists the offers; -Wait waits for the next one.",
+        $"No file named '{name}' is offered{At(asked)}.",
+        $"Get-ChatTransfer -State Offered lists the offers; -Wait waits for the next one.{Elsewhere(asked, engine => engine.GetTransfers().Any(transfer => transfer is { State: ChatTransferState.Offered, Direction: ChatDirection.Incoming } && IsNamed(transfer.Name, name)))}",
         name);
 
-    public static ChatException OfferTimedOut(TimeSpan limit) => new(
+    public static ChatException OfferTimedOut(TimeSpan limit, ChatServer asked) => new(
         ChatErrorId.TimedOut,
-        $"No such file was offered within {Seconds(limit)}.",
-        "Give more time with -TimeoutSec.");
+        $"No such file was offered within {Seconds(limit)}{At(asked)}.",
+        $"Give more time with -TimeoutSec.{Elsewhere(asked)}");
 
     public static ChatException TransferFailed(ChatTransfer transfer) => new(
         ChatErrorId.TransferFailed,
@@ -201,6 +203,8 @@ internal static class ChatErrors
                 RecommendedAction = "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
             },
         };
+
+    private static bool IsNamed(string its, string typed) => string.Equals(its, typed, StringComparison.OrdinalIgnoreCase);
 
     private static string Wording(ChatMessageState state) => state switch
     {
