@@ -19,7 +19,7 @@ namespace PSSecureChat.Commands;
 /// </example>
 /// <example>
 /// <para>Answer each new message.</para>
-/// <code>Get-ChatInbox -Unread | ForEach-Object { Send-ChatMessage $_.Peer 'Thank you.' -InReplyTo $_ }</code>
+/// <code>Get-ChatInbox -Unread | Send-ChatMessage -Message 'Thank you.'</code>
 /// </example>
 /// <seealso cref="GetChatHistoryCommand"/>
 /// <seealso cref="ReceiveChatMessageCommand"/>

@@ -39,6 +39,17 @@ internal static class ChatErrors
         $"Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.{Elsewhere(asked, engine => engine.GetPeers().Any(peer => IsNamed(peer.Name, name)))}",
         name);
 
+    /// <summary>The one word beside messages from the pipeline, which is whom they are sent on to, was perhaps meant as an answer.</summary>
+    public static ChatException PeerToPassOnToUnknown(string name, ChatServer asked)
+    {
+        ChatException unknown = PeerUnknown(name, asked);
+        return new(
+            unknown.ErrorId,
+            $"{unknown.Message} The one word beside messages from the pipeline is the peer to pass them on to.",
+            $"{ToAnswer(name)} {unknown.Recommendation}",
+            name);
+    }
+
     public static ChatException InvitationUnknown(string id, ChatServer asked) => new(
         ChatErrorId.InvitationUnknown,
         $"No open invitation is listed as '{SafeText.ForOneLine(id)}'{At(asked)}.",
@@ -195,14 +206,39 @@ internal static class ChatErrors
         peer);
 
     /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
-    public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
-        new(new PSArgumentException("A peer came from the pipeline: give one text and no recipient."), "PipedPeerNeedsOneText", ErrorCategory.InvalidArgument, peer)
-        {
-            ErrorDetails = new ErrorDetails("A peer came from the pipeline: give one text and no recipient.")
-            {
-                RecommendedAction = "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
-            },
-        };
+    public static ErrorRecord PipedPeerNeedsOneText(object? peer) => Misuse(
+        nameof(PipedPeerNeedsOneText),
+        "A peer came from the pipeline: give one text and no recipient.",
+        "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
+        peer);
+
+    /// <summary>Received messages were piped, and the command line does not say what to do with them.</summary>
+    public static ErrorRecord PipedMessageNeedsTextOrRecipient(object? message) => Misuse(
+        nameof(PipedMessageNeedsTextOrRecipient),
+        "A received message came from the pipeline: give a text to answer it, or a recipient to pass it on to.",
+        $"{ToAnswer("text")} To pass the messages on: Get-ChatInbox | Send-ChatMessage bob",
+        message);
+
+    /// <summary>Objects were piped, and the command line leaves nothing for them to say.</summary>
+    public static ErrorRecord PipedObjectIsNotSent(object? item) => Misuse(
+        nameof(PipedObjectIsNotSent),
+        "An object came from the pipeline, and both the recipient and what to send were given beside it: nothing of the object would be sent.",
+        "Leave out -Message or -InputObject to send the objects themselves; leave out -To when they name the recipients.",
+        item);
+
+    /// <param name="column">Its name.</param>
+    /// <param name="value">What stands there.</param>
+    /// <param name="row">The row.</param>
+    public static ErrorRecord ColumnNotUsable(string column, object value, object row) => Misuse(
+        nameof(ColumnNotUsable),
+        $"'{SafeText.ForOneLine(value.ToString())}' cannot stand in the column {column} of a row.",
+        "InReplyTo takes the id of a message, ExpiresIn a time such as 00:10:00; an empty column is none. Nothing was sent of this row.",
+        row);
+
+    private static string ToAnswer(string text) => $"To answer each sender: Get-ChatInbox | Send-ChatMessage -Message '{text.Replace("'", "''", StringComparison.Ordinal)}'.";
+
+    private static ErrorRecord Misuse(string id, string message, string wayOut, object? target) =>
+        new(new PSArgumentException(message), id, ErrorCategory.InvalidArgument, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = wayOut } };
 
     private static bool IsNamed(string its, string typed) => string.Equals(its, typed, StringComparison.OrdinalIgnoreCase);
 
