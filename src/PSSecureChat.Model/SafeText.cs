@@ -13,7 +13,7 @@ public static class SafeText
     /// </summary>
     public static string ForTerminal(string? text) => Clean(text, keepLines: true);
 
-    /// <summary>The beginning of it, for a table: a long text must not push everything else off the screen.</summary>
+    /// <summary>The beginning of it, for a table: a long text must not push everything else off the screen, and a tab must not lead beyond it.</summary>
     public static string ForTable(string? text)
     {
         const int Characters = 480;
@@ -32,8 +32,8 @@ public static class SafeText
             }
         }
 
-        return end == text.Length ? ForTerminal(text)
-            : string.Concat(ForTerminal(text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)]), "…");
+        string shown = end == text.Length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? end - 1 : end), "…");
+        return ForTerminal(shown).Replace("\t", "    ", StringComparison.Ordinal);
     }
 
     /// <summary>The same on one line: line breaks become a visible mark.</summary>

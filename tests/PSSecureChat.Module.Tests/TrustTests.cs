@@ -95,6 +95,17 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public void Invitations_are_taken_back_by_wildcard()
+    {
+        using Session session = Session.Start();
+        session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral; $one = New-ChatInvitation; $null = New-ChatInvitation");
+
+        Assert.Empty(session.Run("Remove-ChatInvitation nothing*; Remove-ChatInvitation \"$($one.Substring(6, 7))*\", $one").Lines);
+        Assert.Equal(["output: 1"], session.Run("@(Get-ChatInvitation).Count").Lines);
+        Assert.Empty(session.Run("Remove-ChatInvitation *; Get-ChatInvitation").Lines);
+    }
+
+    [Fact]
     public void A_safety_number_confirms_and_another_one_is_an_error()
     {
         using Session session = Session.StartConversation();

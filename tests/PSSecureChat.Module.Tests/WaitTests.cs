@@ -52,7 +52,7 @@ public sealed class WaitTests
 
         Transcript wait = session.Run("Wait-ChatMessage $question -TimeoutSec 0 -Server $bob; $?");
         Assert.Equal("TimedOut", wait.Error.FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Equal("No answer came from alice within 0 s.", wait.Error.Exception.Message);
+        Assert.Equal("No answer came from alice within 0 s at the server 'bob'.", wait.Error.Exception.Message);
         Assert.Equal(["output: carol"], session.Run("(Wait-ChatMessage $question.Id -From c* -TimeoutSec 30 -Server $bob).From").Lines);
     }
 
@@ -64,7 +64,7 @@ public sealed class WaitTests
 
         Assert.Equal(["output: one"], session.Run("Wait-ChatMessage -From bob -Server $alice | ForEach-Object Text").Lines);
         Assert.Equal(["output: two"], session.Run("Wait-ChatMessage -Server $alice | ForEach-Object Text").Lines);
-        Assert.Equal("No message came from b* within 0.05 s.", session.Run("Wait-ChatMessage -From b* -Server $alice -TimeoutSec 0.05").Error.Exception.Message);
+        Assert.Equal("No message came from b* within 0.05 s at the server 'alice'.", session.Run("Wait-ChatMessage -From b* -Server $alice -TimeoutSec 0.05").Error.Exception.Message);
     }
 
     [Fact]

@@ -94,6 +94,27 @@ Describe 'Views' {
         finally { Stop-ChatServer $long }
     }
 
+    It 'show a file with the longest name on one line, and what kind it is' {
+        $file = Join-Path $TestDrive "$('f' * 251).txt"
+        Set-Content $file 'content'
+        $null = Send-ChatFile alice $file -Server bob
+        $lines = (Get-ChatTransfer -Server bob | Out-String -Width 80).Split([Environment]::NewLine)
+        $lines -match '^f+…f+\.txt\s+-> alice\s+\d+ B\s+0%\s+Offered$' | Should -HaveCount 1
+        $lines | Where-Object Length -gt 80 | Should -BeNullOrEmpty
+    }
+
+    It 'divide a long text between words in <_>' -ForEach 'en-US', 'nl-NL', 'ja-JP' {
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = $_
+            $test = Test-ChatPeer 127.0.0.1:1
+            $shown = $test | Out-String
+            $messages[1] | Out-String | Should -Match '(?s)(wrapped.*){5}' -Because 'each word is whole'
+            ($test.Reason -split ' ') + ($test.Recommendation -split ' ') | Where-Object { -not $shown.Contains($_) } | Should -BeNullOrEmpty
+        }
+        finally { [cultureinfo]::CurrentCulture = $before }
+    }
+
     It 'show a conversation as people write it down' {
         $lines = (Get-ChatHistory -Server alice | Format-Table -View Conversation | Out-String -Width 80).Split([Environment]::NewLine)
         $lines -match "^   With: bob, $(Get-Date -Format yyyy-MM-dd)" | Should -HaveCount 1

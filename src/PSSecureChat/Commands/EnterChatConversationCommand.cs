@@ -47,7 +47,7 @@ public sealed class EnterChatConversationCommand : ServerCommand
         ChatEngine engine = Engine;
         if (engine.GetPeers().FirstOrDefault(peer => string.Equals(peer.Name, With, StringComparison.OrdinalIgnoreCase)) is not { } peer)
         {
-            WriteFailure(ChatErrors.PeerUnknown(With), With);
+            WriteFailure(ChatErrors.PeerUnknown(With, engine.Server), With);
             return;
         }
 

@@ -37,9 +37,8 @@ public sealed class GetChatConsumerCommand : ListingCommand
     {
         ChatEngine engine = Engine;
         IReadOnlyList<ChatConsumer> consumers = Await(_ => Task.FromResult(engine.GetConsumers()));
-        foreach (ChatConsumer consumer in Meant(Name) is { } names ? ConsumerSelection.Select(consumers, names, WriteFailure) : consumers)
-        {
-            WriteObject(consumer);
-        }
+        List<string> unknown = [];
+        WriteObject(Meant(Name) is { } names ? ConsumerSelection.Select(consumers, names, out unknown) : consumers, enumerateCollection: true);
+        unknown.ForEach(name => WriteFailure(ChatErrors.ConsumerUnknown(name, engine.Server), name));
     }
 }

@@ -19,7 +19,7 @@ namespace PSSecureChat.Commands;
 /// </example>
 /// <example>
 /// <para>Answer each new message.</para>
-/// <code>Get-ChatInbox -Unread | ForEach-Object { Send-ChatMessage $_.Peer 'Thank you.' -InReplyTo $_ }</code>
+/// <code>Get-ChatInbox -Unread | Send-ChatMessage -Message 'Thank you.'</code>
 /// </example>
 /// <seealso cref="GetChatHistoryCommand"/>
 /// <seealso cref="ReceiveChatMessageCommand"/>
@@ -46,7 +46,7 @@ public sealed class GetChatInboxCommand : SelectingCommand
     {
         ChatEngine engine = Engine;
         string[]? peers = Fingerprints(engine, Meant(From), out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
         if (peers is null or { Length: > 0 })
         {
             Emit(engine, new MessageQuery

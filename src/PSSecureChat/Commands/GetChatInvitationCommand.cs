@@ -46,17 +46,7 @@ public sealed class GetChatInvitationCommand : ServerCommand
     {
         ChatEngine engine = Engine;
         IReadOnlyList<ChatInvitation> open = Await(_ => Task.FromResult(engine.GetInvitations()));
-        foreach (string id in Id)
-        {
-            string mark = ChatEngine.InvitationIdOf(id);
-            NamePattern pattern = new(mark, WildcardOptions.None); // case counts: two ids may differ in nothing else
-            ChatInvitation[] found = [.. open.Where(invitation => pattern.IsMatch(invitation.Id))];
-            if (found.Length == 0 && !pattern.IsWildcard)
-            {
-                WriteFailure(ChatErrors.InvitationUnknown(mark), mark);
-            }
-
-            WriteObject(found, enumerateCollection: true);
-        }
+        WriteObject(InvitationSelection.Select(open, Id, out List<string> unknown), enumerateCollection: true);
+        unknown.ForEach(mark => WriteFailure(ChatErrors.InvitationUnknown(mark, engine.Server), mark));
     }
 }

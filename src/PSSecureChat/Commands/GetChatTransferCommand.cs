@@ -71,7 +71,7 @@ public sealed class GetChatTransferCommand : ListingCommand
                 }
                 else
                 {
-                    WriteFailure(ChatErrors.TransferUnknown(id), id);
+                    WriteFailure(ChatErrors.TransferUnknown(id, engine.Server), id);
                 }
             }
 
@@ -82,6 +82,6 @@ public sealed class GetChatTransferCommand : ListingCommand
         TransferFilter filter = new(Name, peers, transfer => State is null || State.Contains(transfer.State));
         List<ChatTransfer> selected = filter.Select(engine.GetTransfers());
         WriteObject(selected, enumerateCollection: true);
-        filter.Missing(selected).ForEach(name => WriteFailure(ChatErrors.TransferUnknown(name), name));
+        filter.Missing(selected).ForEach(name => WriteFailure(ChatErrors.TransferUnknown(name, engine.Server), name));
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSSecureChat.Objects;
 
 namespace PSSecureChat.Commands;
 
@@ -7,9 +8,5 @@ namespace PSSecureChat.Commands;
 public sealed class MessageIdTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
-    {
-        object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return input is ChatMessage message ? message.Id : inputData;
-    }
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => MessageObject.Of(inputData) is { } message ? message.Id : inputData;
 }

@@ -134,7 +134,7 @@ public sealed class ReceiveChatFileCommand : TransferCommand
         }
         else
         {
-            filter.Missing(offers).ForEach(name => WriteFailure(ChatErrors.NothingOffered(name), name));
+            filter.Missing(offers).ForEach(name => WriteFailure(ChatErrors.NothingOffered(name, engine.Server), name));
         }
 
         offers.ForEach(offer => Take(engine, offer.Id, folder, offer.Name));
@@ -154,7 +154,7 @@ public sealed class ReceiveChatFileCommand : TransferCommand
         }
         catch (OperationCanceledException)
         {
-            WriteFailure(ChatErrors.OfferTimedOut(TimeSpan.FromSeconds(TimeoutSec!.Value)), null);
+            WriteFailure(ChatErrors.OfferTimedOut(TimeSpan.FromSeconds(TimeoutSec!.Value), engine.Server), null);
             return [];
         }
     }
@@ -189,7 +189,7 @@ public sealed class ReceiveChatFileCommand : TransferCommand
     {
         if (engine.GetTransfers().FirstOrDefault(transfer => transfer.Id == id) is not { } offer)
         {
-            WriteFailure(ChatErrors.TransferUnknown(id), typed);
+            WriteFailure(ChatErrors.TransferUnknown(id, engine.Server), typed);
             return;
         }
 

@@ -83,7 +83,7 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
         }
 
         Fingerprints(engine, From, out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
         if (From is not null && unknown.Count == From.Length)
         {
             return;

@@ -35,7 +35,9 @@ public sealed class RemoveChatConsumerCommand : ServerCommand
     {
         ChatEngine engine = Engine;
         IReadOnlyList<ChatConsumer> consumers = Await(_ => Task.FromResult(engine.GetConsumers()));
-        foreach (ChatConsumer consumer in ConsumerSelection.Select(consumers, Name, WriteFailure))
+        List<ChatConsumer> meant = ConsumerSelection.Select(consumers, Name, out List<string> unknown);
+        unknown.ForEach(name => WriteFailure(ChatErrors.ConsumerUnknown(name, engine.Server), name));
+        foreach (ChatConsumer consumer in meant)
         {
             if (ShouldProcess($"consumer '{consumer.Name}' of {consumer.Server}", "Remove"))
             {

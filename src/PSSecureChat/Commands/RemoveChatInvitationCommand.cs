@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PSSecureChat.Engine;
+using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
@@ -26,8 +27,9 @@ namespace PSSecureChat.Commands;
 [OutputType(typeof(void))]
 public sealed class RemoveChatInvitationCommand : ServerCommand
 {
-    /// <summary>Which ones: the id that Get-ChatInvitation shows, or the whole line.</summary>
+    /// <summary>Which ones: the id that Get-ChatInvitation shows, with wildcards, or the whole line.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
@@ -35,12 +37,14 @@ public sealed class RemoveChatInvitationCommand : ServerCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        foreach (string id in Id)
+        IReadOnlyList<ChatInvitation> open = Await(_ => Task.FromResult(engine.GetInvitations()));
+        List<ChatInvitation> meant = InvitationSelection.Select(open, Id, out List<string> unknown);
+        unknown.ForEach(mark => WriteFailure(ChatErrors.InvitationUnknown(mark, engine.Server), mark));
+        foreach (ChatInvitation invitation in meant)
         {
-            string mark = ChatEngine.InvitationIdOf(id); // never the line: what is shown and kept of it must let nobody in
-            if (ShouldProcess(mark))
+            if (ShouldProcess(invitation.Id))
             {
-                TryAwait(token => engine.WithdrawInvitationAsync(mark, token), mark);
+                TryAwait(token => engine.WithdrawInvitationAsync(invitation.Id, token), invitation.Id);
             }
         }
     }

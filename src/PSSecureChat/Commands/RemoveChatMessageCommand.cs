@@ -62,7 +62,7 @@ public sealed class RemoveChatMessageCommand : ServerCommand
             IReadOnlyList<ChatMessage> found = Await(_ => Task.FromResult(engine.FindMessages(id)));
             if (found.Count == 0)
             {
-                WriteFailure(ChatErrors.MessageUnknown(id), id);
+                WriteFailure(ChatErrors.MessageUnknown(id, engine.Server), id);
             }
 
             foreach (ChatMessage message in found)
@@ -111,7 +111,7 @@ public sealed class RemoveChatMessageCommand : ServerCommand
             switch (removals[i])
             {
                 case ChatRemoval.NotFound:
-                    WriteFailure(ChatErrors.MessageUnknown(batch[i].Id), batch[i]);
+                    WriteFailure(ChatErrors.MessageUnknown(batch[i].Id, engine.Server), batch[i]);
                     break;
                 case ChatRemoval.MayHaveArrived:
                     WriteWarning($"The message {batch[i].Id} to '{batch[i].To}' had been sent already and cannot be withdrawn: it is removed here, but '{batch[i].To}' may have it.");

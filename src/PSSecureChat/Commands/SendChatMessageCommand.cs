@@ -2,7 +2,6 @@ using System.Management.Automation;
 using PSSecureChat.Completion;
 using PSSecureChat.Engine;
 using PSSecureChat.Internal;
-using PSSecureChat.Objects;
 
 namespace PSSecureChat.Commands;
 
@@ -10,9 +9,16 @@ namespace PSSecureChat.Commands;
 /// <remarks>
 /// <para>A text is stored before the command ends, and goes out when its peer is connected: nothing is lost when either side is away or is restarted. A warning says when it waits.</para>
 /// <para>With -WaitFor Delivered the command ends when the peer has stored the text, and it is an error when that does not happen in time. A failure of one recipient keeps no text from the others.</para>
-/// <para>From the pipeline it takes texts; numbers, dates and other single values go as their text. An object with a property Message or Text
-/// is sent as that text, also to whom its property To names, as the rows of a CSV file are. Every other object is sent
-/// whole, as with -InputObject.</para>
+/// <para>From the pipeline it takes what is to be sent: a text, a number, a date or another single value as its text, every other object whole, as with
+/// -InputObject. Peers, messages and rows mean more.</para>
+/// <para>A peer, as of Get-ChatPeer, is a recipient. One word beside it is the text.</para>
+/// <para>A message, as of Get-ChatInbox, is answered by a text given with -Message. The answer goes to the sender, by the server that received the message, and
+/// names what it answers as -InReplyTo does; of a message that was sent from here it goes to the recipient. A recipient typed beside -Message gets the
+/// text in their place. A recipient without a text, and one word alone is that, has the message passed on to it as it came. With neither,
+/// what was sent from here is sent again, and what was received is an error.</para>
+/// <para>A row, as of a CSV file, is sent as the text in its column Message or Text, and nothing else of it. An object is a row when it has no columns but To,
+/// Name, Message, Text, InReplyTo and ExpiresIn; with other columns too when no recipient is typed and it names one in To or Name.
+/// With -Message the text goes to whom the row names. InReplyTo and ExpiresIn count like the parameters, which go before them. A hashtable is no row.</para>
 /// <para>An object travels as JSON: its properties as they are now. The receiver finds it in the property Body of the message, as a plain object
 /// of the type name PSSecureChat.Received#&lt;name of the sender's type&gt;; the property Text is the JSON. Dates are texts in ISO 8601 then, bytes are Base64.</para>
 /// <para>A text, and the JSON of an object, has at most 1 MiB.</para>
@@ -28,6 +34,16 @@ namespace PSSecureChat.Commands;
 /// <example>
 /// <para>Write to several peers.</para>
 /// <code>Get-ChatPeer b* | Send-ChatMessage 'Lunch at noon?' -PassThru</code>
+/// </example>
+/// <example>
+/// <para>Answer every new message.</para>
+/// <code>Get-ChatInbox -Unread | Send-ChatMessage -Message 'I am away until Monday.'</code>
+/// </example>
+/// <example>
+/// <para>Send to each what a list says.</para>
+/// <code>
+/// 'To,Message,ExpiresIn', 'bob,Your turn.,', 'b*,Lunch at noon.,3:00' | ConvertFrom-Csv | Send-ChatMessage
+/// </code>
 /// </example>
 /// <example>
 /// <para>Send the output of a command, a message a line.</para>
@@ -57,10 +73,9 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     private readonly Dictionary<ChatEngine, ChatSender> _senders = [];
     private readonly HashSet<string> _warned = [];
     private readonly Dictionary<string, bool> _answers = [];
-    private bool _toWasTyped;
-    private bool _textWasTyped;
-    private bool _objectWasTyped;
     private List<ChatPeer> _recipients = [];
+    private string[]? _recipientsNamed;
+    private ChatEngine? _recipientsOf;
     private long _recipientsUntil;
 
     /// <summary>Names or wildcards of the recipients.</summary>
@@ -90,11 +105,14 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     [ValidateRange(1, ObjectLimits.Depth)]
     public int Depth { get; set; } = 2;
 
-    /// <summary>A peer from the pipeline. It names its server too, so that two peers of one name, known to two servers, never mix.</summary>
+    /// <summary>The object from the pipeline, whatever was typed beside it: a peer, a message, a row, or what is to be sent.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public ChatPeer? Peer { get; set; }
+    public PSObject? Piped { get; set; }
 
-    /// <summary>The server to speak through: an object, or the name of a server of this session. The newest running one when it is not given; that of a peer from the pipeline.</summary>
+    /// <summary>
+    /// The server to speak through: an object, or the name of a server of this session. When it is not given, that of a peer from the pipeline or of a
+    /// message that is answered, so that two peers of one name, known to two servers, never mix; else the newest running one.
+    /// </summary>
     /// <remarks>Not from the pipeline: any object may be sent as text, and many have a property of this name.</remarks>
     [Parameter]
     [ServerTransformation]
@@ -102,7 +120,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     [ValidateNotNull]
     public override ChatServer? Server { get; set; }
 
-    /// <summary>The message this one answers: the message itself or its id.</summary>
+    /// <summary>The message this one answers: the message itself or its id. Not needed for messages from the pipeline.</summary>
     [Parameter]
     [MessageIdTransformation]
     public Guid? InReplyTo { get; set; }
@@ -127,31 +145,23 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        _toWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(To));
-        _textWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Message));
-        _objectWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
-    }
-
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ChatEngine engine = EngineOf(Server ?? (Peer is null ? null : ServerList.Current.Find(Peer.Server)) ?? ServerList.Current.Newest);
+        if (ReadOrder() is not { } order)
+        {
+            return;
+        }
+
+        ChatEngine engine = EngineOf(Server ?? (order.Server is null ? null : ServerList.Current.Find(order.Server)) ?? ServerList.Current.Newest);
         if (!_senders.TryGetValue(engine, out ChatSender? sender))
         {
             _senders[engine] = sender = engine.OpenSender();
         }
 
-        if (!TryContent(out string text, out ChatMessageKind kind))
-        {
-            return;
-        }
-
         List<ChatMessage> queued = [];
-        foreach (ChatPeer peer in Peer is null ? Recipients(engine) : Recipient(engine, Peer))
+        foreach (ChatPeer peer in Recipients(engine, order))
         {
-            if (Shall(peer) && Queue(sender, peer, text, kind) is { } message)
+            if (Shall(peer) && Queue(sender, peer, order) is { } message)
             {
                 queued.Add(message);
             }
@@ -185,108 +195,33 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     /// <summary>A wildcard means those who may be written to.</summary>
     private static bool MayBeMeant(ChatPeer peer) => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked);
 
-    // What is sent of what was given; false when it cannot be, which has been told.
-    private bool TryContent(out string text, out ChatMessageKind kind)
+    private List<ChatPeer> Recipients(ChatEngine engine, Order order)
     {
-        kind = ChatMessageKind.Text;
-        text = string.Empty;
-        if (!_objectWasTyped && (Peer is not null || InputObject is null))
+        if (order.Other is { } other)
         {
-            text = Peer is null ? Message : TextForPeer();
-            return true;
+            if (engine.FindPeer(other.Fingerprint) is { } known)
+            {
+                return [known];
+            }
+
+            WriteFailure(ChatErrors.PeerUnknown(other.Name, engine.Server), Piped);
+            return [];
         }
 
-        object plain = InputObject is PSObject wrapper ? wrapper.BaseObject : InputObject!;
-        if (plain is ChatMessage message && !_objectWasTyped)
-        {
-            (text, kind) = (message.Text, message.Kind); // sent on as it came
-        }
-        else if (SimpleValue.Is(plain))
-        {
-            text = plain as string ?? LanguagePrimitives.ConvertTo<string>(plain);
-        }
-        else if (!_objectWasTyped && TextOfRow(PSObject.AsPSObject(InputObject)) is { } column)
-        {
-            text = column;
-        }
-        else
-        {
-            return TryMakeText(InputObject!, out text, out kind);
-        }
-
-        return true;
-    }
-
-    private bool TryMakeText(object source, out string text, out ChatMessageKind kind)
-    {
-        (text, kind) = (string.Empty, ChatMessageKind.Object);
-        try
-        {
-            text = ObjectWriter.Write(source, Depth, StopToken);
-            return true;
-        }
-        catch (ChatException failure)
-        {
-            WriteFailure(failure, source);
-            return false;
-        }
-        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
-        }
-    }
-
-    // The property that names a text, as in the rows of a CSV file.
-    private static string? TextOfRow(PSObject row) =>
-        (row.Properties[nameof(Message)] ?? row.Properties["Text"]) is { IsGettable: true } column && column.Value is { } value
-        && (value is PSObject wrapper ? wrapper.BaseObject : value) is var plain && SimpleValue.Is(plain)
-            ? LanguagePrimitives.ConvertTo<string>(plain)
-            : null;
-
-    /// <summary>
-    /// The text for a peer from the pipeline. In <c>Get-ChatPeer | Send-ChatMessage 'hi'</c> the one word stands
-    /// where To does, and PowerShell takes the peer's name for Message: the word is the text.
-    /// </summary>
-    private string TextForPeer()
-    {
-        if (_textWasTyped && !_toWasTyped)
-        {
-            return Message;
-        }
-
-        if (_toWasTyped && !_textWasTyped && To.Length == 1)
-        {
-            return To[0];
-        }
-
-        ThrowTerminatingError(ChatErrors.PipedPeerNeedsOneText(Peer));
-        return string.Empty; // not reached: the line above throws
-    }
-
-    private List<ChatPeer> Recipients(ChatEngine engine)
-    {
-        if (_toWasTyped && Environment.TickCount64 < _recipientsUntil)
+        // The same array is the same typed names; those of a row, or of a script block, are new with each object.
+        if (_recipientsNamed == To && _recipientsOf == engine && Environment.TickCount64 < _recipientsUntil)
         {
             return _recipients;
         }
 
         _recipients = PeerSelection.Select(engine.GetPeers(), To, MayBeMeant, out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+        unknown.ForEach(name => WriteFailure(order.PassesOn && To.Length == 1 ? ChatErrors.PeerToPassOnToUnknown(name, engine.Server) : ChatErrors.PeerUnknown(name, engine.Server), name));
 
         // A name that is unknown is an error of each text.
+        _recipientsNamed = To;
+        _recipientsOf = engine;
         _recipientsUntil = unknown.Count == 0 ? Environment.TickCount64 + KeepRecipients : 0;
         return _recipients;
-    }
-
-    private List<ChatPeer> Recipient(ChatEngine engine, ChatPeer piped)
-    {
-        if (engine.GetPeers().FirstOrDefault(peer => peer.Fingerprint == piped.Fingerprint) is { } known)
-        {
-            return [known];
-        }
-
-        WriteFailure(ChatErrors.PeerUnknown(piped.Name), piped);
-        return [];
     }
 
     // Asked once for each recipient: a question for each line of a stream would be none, and costs more than the line.
@@ -300,12 +235,12 @@ public sealed partial class SendChatMessageCommand : ServerCommand
         return answer;
     }
 
-    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, string text, ChatMessageKind kind)
+    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, Order order)
     {
         ChatMessage message;
         try
         {
-            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, text, kind, InReplyTo, ExpiresIn, StopToken);
+            ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, order.Text, order.Kind, order.InReplyTo, order.ExpiresIn, StopToken);
             message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitOrThrow(_ => queueing.AsTask());
         }
         catch (ChatException failure)

@@ -75,7 +75,7 @@ public abstract class ServerCommand : ChatCommand
         List<ChatPeer> peers = PeerSelection.Select(engine.GetPeers(), names, byWildcard, out List<string> unknown);
         foreach (string name in unknown)
         {
-            WriteFailure(ChatErrors.PeerUnknown(name), name);
+            WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name);
         }
 
         return peers;

@@ -57,7 +57,7 @@ public abstract class TransferActionCommand : ServerCommand
         {
             TransferFilter filter = new(Name, null, static transfer => !transfer.HasEnded);
             List<ChatTransfer> selected = filter.Select(all);
-            filter.Missing(selected).ForEach(name => WriteFailure(ChatErrors.TransferUnknown(name), name));
+            filter.Missing(selected).ForEach(name => WriteFailure(ChatErrors.TransferUnknown(name, engine.Server), name));
             return selected;
         }
 
@@ -70,7 +70,7 @@ public abstract class TransferActionCommand : ServerCommand
             }
             else
             {
-                WriteFailure(ChatErrors.TransferUnknown(id), id);
+                WriteFailure(ChatErrors.TransferUnknown(id, engine.Server), id);
             }
         }
 

@@ -69,7 +69,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
         if (From is not null)
         {
             Fingerprints(engine, From, out List<string> unknown);
-            unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name), name));
+            unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
             if (unknown.Count == From.Length)
             {
                 return;
@@ -77,7 +77,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
         }
         else if (_question is { } question && (asked = Asked(engine, question)) is null)
         {
-            WriteFailure(ChatErrors.MessageUnknown(question), question);
+            WriteFailure(ChatErrors.MessageUnknown(question, engine.Server), question);
             return;
         }
 
@@ -93,7 +93,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
         }
         else
         {
-            WriteFailure(ChatErrors.AnswerTimedOut(Whom(engine, asked), TimeSpan.FromSeconds(TimeoutSec ?? 0), (object?)InputMessage ?? InReplyTo), null);
+            WriteFailure(ChatErrors.AnswerTimedOut(Whom(engine, asked), TimeSpan.FromSeconds(TimeoutSec ?? 0), (object?)InputMessage ?? InReplyTo, engine.Server), null);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PSSecureChat.Engine;
+using static PSSecureChat.Internal.AskedServer;
 
 namespace PSSecureChat.Internal;
 
@@ -32,28 +33,39 @@ internal static class ChatErrors
         "Get-ChatServer lists the servers of this session; a server of another runspace is handed over as an object.",
         name);
 
-    public static ChatException PeerUnknown(string name) => new(
+    public static ChatException PeerUnknown(string name, ChatServer asked) => new(
         ChatErrorId.PeerUnknown,
-        $"No peer is named '{name}'.",
-        "Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.",
+        $"No peer is named '{name}'{At(asked)}.",
+        $"Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.{Elsewhere(asked, engine => engine.GetPeers().Any(peer => IsNamed(peer.Name, name)))}",
         name);
 
-    public static ChatException InvitationUnknown(string id) => new(
+    /// <summary>The one word beside messages from the pipeline, which is whom they are sent on to, was perhaps meant as an answer.</summary>
+    public static ChatException PeerToPassOnToUnknown(string name, ChatServer asked)
+    {
+        ChatException unknown = PeerUnknown(name, asked);
+        return new(
+            unknown.ErrorId,
+            $"{unknown.Message} The one word beside messages from the pipeline is the peer to pass them on to.",
+            $"{ToAnswer(name)} {unknown.Recommendation}",
+            name);
+    }
+
+    public static ChatException InvitationUnknown(string id, ChatServer asked) => new(
         ChatErrorId.InvitationUnknown,
-        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'.",
-        "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
+        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'{At(asked)}.",
+        $"Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.{Elsewhere(asked, engine => engine.GetInvitations().Any(open => open.Id == id))}",
         id);
 
-    public static ChatException MessageUnknown(Guid id) => new(
+    public static ChatException MessageUnknown(Guid id, ChatServer asked) => new(
         ChatErrorId.MessageUnknown,
-        $"No message with the id {id} is stored here.",
-        "Get-ChatHistory and Get-ChatOutbox list the messages that are.",
+        $"No message with the id {id} is stored {(At(asked) is { Length: > 0 } there ? there.TrimStart() : "here")}.",
+        $"Get-ChatHistory and Get-ChatOutbox list the messages that are.{Elsewhere(asked)}",
         id);
 
-    public static ChatException ConsumerUnknown(string name) => new(
+    public static ChatException ConsumerUnknown(string name, ChatServer asked) => new(
         ChatErrorId.ConsumerUnknown,
-        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
-        "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
+        $"No consumer is named '{SafeText.ForOneLine(name)}'{At(asked)}.",
+        $"Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.{Elsewhere(asked, engine => engine.ConsumerNames.Any(consumer => IsNamed(consumer, name)))}",
         name);
 
     public static ChatException ObjectTooDeep() => new(
@@ -79,34 +91,35 @@ internal static class ChatErrors
     /// <param name="whom">Who did not answer.</param>
     /// <param name="limit">How long was waited.</param>
     /// <param name="question">What was asked.</param>
-    public static ChatException AnswerTimedOut(string whom, TimeSpan limit, object? question) => new(
+    /// <param name="asked">Where it was waited.</param>
+    public static ChatException AnswerTimedOut(string whom, TimeSpan limit, object? question, ChatServer asked) => new(
         ChatErrorId.TimedOut,
-        question is null ? $"No message came from {whom} within {Seconds(limit)}." : $"No answer came from {whom} within {Seconds(limit)}.",
-        "Wait-ChatMessage again waits on, and finds what has come meanwhile; -TimeoutSec waits longer.",
+        $"No {(question is null ? "message" : "answer")} came from {whom} within {Seconds(limit)}{At(asked)}.",
+        $"Wait-ChatMessage again waits on, and finds what has come meanwhile; -TimeoutSec waits longer.{Elsewhere(asked)}",
         question);
 
-    public static ChatException TransferUnknown(Guid id) => new(
+    public static ChatException TransferUnknown(Guid id, ChatServer asked) => new(
         ChatErrorId.TransferUnknown,
-        $"No transfer has the id {id}.",
-        "Get-ChatTransfer lists the transfers.",
+        $"No transfer has the id {id}{At(asked)}.",
+        $"Get-ChatTransfer lists the transfers.{Elsewhere(asked, engine => engine.GetTransfers().Any(transfer => transfer.Id == id))}",
         id);
 
-    public static ChatException TransferUnknown(string name) => new(
+    public static ChatException TransferUnknown(string name, ChatServer asked) => new(
         ChatErrorId.TransferUnknown,
-        $"No such transfer of a file named '{name}' is under way.",
-        "Get-ChatTransfer lists the transfers.",
+        $"No such transfer of a file named '{name}' is under way{At(asked)}.",
+        $"Get-ChatTransfer lists the transfers.{Elsewhere(asked, engine => engine.GetTransfers().Any(transfer => !transfer.HasEnded && IsNamed(transfer.Name, name)))}",
         name);
 
-    public static ChatException NothingOffered(string name) => new(
+    public static ChatException NothingOffered(string name, ChatServer asked) => new(
         ChatErrorId.TransferUnknown,
-        $"No file named '{name}' is offered.",
-        "Get-ChatTransfer -State Offered lists the offers; -Wait waits for the next one.",
+        $"No file named '{name}' is offered{At(asked)}.",
+        $"Get-ChatTransfer -State Offered lists the offers; -Wait waits for the next one.{Elsewhere(asked, engine => engine.GetTransfers().Any(transfer => transfer is { State: ChatTransferState.Offered, Direction: ChatDirection.Incoming } && IsNamed(transfer.Name, name)))}",
         name);
 
-    public static ChatException OfferTimedOut(TimeSpan limit) => new(
+    public static ChatException OfferTimedOut(TimeSpan limit, ChatServer asked) => new(
         ChatErrorId.TimedOut,
-        $"No such file was offered within {Seconds(limit)}.",
-        "Give more time with -TimeoutSec.");
+        $"No such file was offered within {Seconds(limit)}{At(asked)}.",
+        $"Give more time with -TimeoutSec.{Elsewhere(asked)}");
 
     public static ChatException TransferFailed(ChatTransfer transfer) => new(
         ChatErrorId.TransferFailed,
@@ -193,14 +206,41 @@ internal static class ChatErrors
         peer);
 
     /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
-    public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
-        new(new PSArgumentException("A peer came from the pipeline: give one text and no recipient."), "PipedPeerNeedsOneText", ErrorCategory.InvalidArgument, peer)
-        {
-            ErrorDetails = new ErrorDetails("A peer came from the pipeline: give one text and no recipient.")
-            {
-                RecommendedAction = "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
-            },
-        };
+    public static ErrorRecord PipedPeerNeedsOneText(object? peer) => Misuse(
+        nameof(PipedPeerNeedsOneText),
+        "A peer came from the pipeline: give one text and no recipient.",
+        "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
+        peer);
+
+    /// <summary>Received messages were piped, and the command line does not say what to do with them.</summary>
+    public static ErrorRecord PipedMessageNeedsTextOrRecipient(object? message) => Misuse(
+        nameof(PipedMessageNeedsTextOrRecipient),
+        "A received message came from the pipeline: give a text to answer it, or a recipient to pass it on to.",
+        $"{ToAnswer("text")} To pass the messages on: Get-ChatInbox | Send-ChatMessage bob",
+        message);
+
+    /// <summary>Objects were piped, and the command line leaves nothing for them to say.</summary>
+    public static ErrorRecord PipedObjectIsNotSent(object? item) => Misuse(
+        nameof(PipedObjectIsNotSent),
+        "An object came from the pipeline, and both the recipient and what to send were given beside it: nothing of the object would be sent.",
+        "Leave out -Message or -InputObject to send the objects themselves; leave out -To when they name the recipients.",
+        item);
+
+    /// <param name="column">Its name.</param>
+    /// <param name="value">What stands there.</param>
+    /// <param name="row">The row.</param>
+    public static ErrorRecord ColumnNotUsable(string column, object value, object row) => Misuse(
+        nameof(ColumnNotUsable),
+        $"'{SafeText.ForOneLine(value.ToString())}' cannot stand in the column {column} of a row.",
+        "InReplyTo takes the id of a message, ExpiresIn a time such as 00:10:00; an empty column is none. Nothing was sent of this row.",
+        row);
+
+    private static string ToAnswer(string text) => $"To answer each sender: Get-ChatInbox | Send-ChatMessage -Message '{text.Replace("'", "''", StringComparison.Ordinal)}'.";
+
+    private static ErrorRecord Misuse(string id, string message, string wayOut, object? target) =>
+        new(new PSArgumentException(message), id, ErrorCategory.InvalidArgument, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = wayOut } };
+
+    private static bool IsNamed(string its, string typed) => string.Equals(its, typed, StringComparison.OrdinalIgnoreCase);
 
     private static string Wording(ChatMessageState state) => state switch
     {

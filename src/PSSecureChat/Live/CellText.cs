@@ -3,6 +3,9 @@ using System.Text;
 
 namespace PSSecureChat.Live;
 
+/// <summary>How many cells a grapheme is taken to fill.</summary>
+internal delegate int CellMeasure(ReadOnlySpan<char> element);
+
 /// <summary>
 /// How wide a text is in a terminal. A character is what a person takes for one (a grapheme), and fills no, one or two cells. Terminals
 /// do not agree about every emoji; drawing therefore never relies on where the cursor is after one.
@@ -26,13 +29,14 @@ internal static class CellText
     ];
 
     /// <summary>The cells a text fills.</summary>
-    public static int Width(string text)
+    public static int Width(string text, CellMeasure? measure = null)
     {
+        measure ??= ElementWidth;
         int width = 0;
         for (int i = 0; i < text.Length;)
         {
             int length = StringInfo.GetNextTextElementLength(text, i);
-            width += ElementWidth(text.AsSpan(i, length));
+            width += measure(text.AsSpan(i, length));
             i += length;
         }
 
@@ -52,9 +56,10 @@ internal static class CellText
     }
 
     /// <summary>As much of a text as fits into a number of cells, with an ellipsis where it was cut.</summary>
-    public static string Cut(string text, int cells)
+    public static string Cut(string text, int cells, CellMeasure? measure = null)
     {
-        if (Width(text) <= cells)
+        measure ??= ElementWidth;
+        if (Width(text, measure) <= cells)
         {
             return text;
         }
@@ -64,7 +69,7 @@ internal static class CellText
         while (end < text.Length)
         {
             int length = StringInfo.GetNextTextElementLength(text, end);
-            int next = ElementWidth(text.AsSpan(end, length));
+            int next = measure(text.AsSpan(end, length));
             if (width + next > cells - 1)
             {
                 break;

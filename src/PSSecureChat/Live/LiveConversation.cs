@@ -157,7 +157,7 @@ internal sealed class LiveConversation
             _underWay.Remove(_underWay.Values.MinBy(static message => message.Index)!.Id);
         }
 
-        ChatPeer peer = _engine.FindPeer(_fingerprint) ?? throw Internal.ChatErrors.PeerUnknown(_fingerprint);
+        ChatPeer peer = _engine.FindPeer(_fingerprint) ?? throw Internal.ChatErrors.PeerUnknown(_fingerprint, _engine.Server);
         _screen.Say(LiveStatus.Of(peer), LiveStatus.IsAlarm(peer));
         if (_state != peer.State && LiveStatus.Warning(peer) is { } warning)
         {

@@ -6,18 +6,18 @@ namespace PSSecureChat.Live;
 internal static class TextRows
 {
     /// <summary>Rows of at most so many cells, broken at spaces where there are any.</summary>
-    public static List<string> Wrap(string text, int cells)
+    public static List<string> Wrap(string text, int cells, CellMeasure? measure = null)
     {
         List<string> rows = [];
         foreach (string line in text.Split('\n'))
         {
-            WrapLine(line.Replace('\t', ' '), Math.Max(cells, 2), rows);
+            WrapLine(line.Replace('\t', ' '), Math.Max(cells, 2), rows, measure ?? CellText.ElementWidth);
         }
 
         return rows;
     }
 
-    private static void WrapLine(string line, int cells, List<string> rows)
+    private static void WrapLine(string line, int cells, List<string> rows, CellMeasure measure)
     {
         int start = 0;
         int width = 0;
@@ -25,7 +25,7 @@ internal static class TextRows
         for (int i = 0; i < line.Length;)
         {
             int length = StringInfo.GetNextTextElementLength(line, i);
-            int element = CellText.ElementWidth(line.AsSpan(i, length));
+            int element = measure(line.AsSpan(i, length));
             if (width + element > cells)
             {
                 if (line[i] == ' ')
@@ -39,7 +39,7 @@ internal static class TextRows
                 int end = space > start ? space : i;
                 rows.Add(line[start..end].TrimEnd(' '));
                 start = end;
-                width = CellText.Width(line[start..i]);
+                width = CellText.Width(line[start..i], measure);
                 space = -1;
             }
 
