@@ -10,6 +10,11 @@ public sealed class MessageIdTransformationAttribute : ArgumentTransformationAtt
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return input is ChatMessage message ? message.Id : inputData;
+        return input switch
+        {
+            ChatMessage message => message.Id,
+            string text when !Guid.TryParse(text, out _) => throw new ArgumentTransformationMetadataException($"'{SafeText.ForOneLine(text)}' is not the id of a message."),
+            _ => inputData,
+        };
     }
 }

@@ -10,10 +10,15 @@ internal static class ChatErrors
     /// <param name="failure">What went wrong.</param>
     /// <param name="target">What the user typed; null for what the failure itself names.</param>
     public static ErrorRecord Record(ChatException failure, object? target) =>
-        new(failure, failure.ErrorId.ToString(), Category(failure.ErrorId), target ?? failure.Target)
-        {
-            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Recommendation },
-        };
+        Record(failure, failure.ErrorId.ToString(), Category(failure.ErrorId), target ?? failure.Target, failure.Recommendation);
+
+    /// <summary>A subscription of the name that was given is there.</summary>
+    public static ErrorRecord SubscriberExists(string identifier) => Record(
+        new InvalidOperationException($"An event subscription named '{SafeText.ForOneLine(identifier)}' exists already."),
+        "SubscriberExists",
+        ErrorCategory.ResourceExists,
+        identifier,
+        "Give another -SourceIdentifier, or end the other one with Unregister-Event.");
 
     public static ChatException NoServer() => new(
         ChatErrorId.NoServer,
@@ -40,7 +45,7 @@ internal static class ChatErrors
 
     public static ChatException InvitationUnknown(string id) => new(
         ChatErrorId.InvitationUnknown,
-        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'.",
+        $"No open invitation is listed as '{id}'.",
         "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
         id);
 
@@ -52,7 +57,7 @@ internal static class ChatErrors
 
     public static ChatException ConsumerUnknown(string name) => new(
         ChatErrorId.ConsumerUnknown,
-        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
+        $"No consumer is named '{name}'.",
         "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
         name);
 
@@ -110,15 +115,21 @@ internal static class ChatErrors
 
     public static ChatException TransferFailed(ChatTransfer transfer) => new(
         ChatErrorId.TransferFailed,
-        $"'{SafeText.ForOneLine(transfer.Name)}' {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} '{transfer.Peer}' did not arrive: {transfer.Reason ?? "it is not listed any more"}.",
+        $"'{transfer.Name}' {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} '{transfer.Peer}' did not arrive: {transfer.Reason ?? "it is not listed any more"}.",
         "Send the file again.",
         transfer);
 
     public static ChatException TransferStalled(ChatTransfer transfer) => new(
         ChatErrorId.TransferFailed,
-        $"'{SafeText.ForOneLine(transfer.Name)}' stands still: {transfer.Reason}.",
+        $"'{transfer.Name}' stands still: {transfer.Reason}.",
         "Nothing is lost: set right what is wrong, make room on the disk say, and Resume-ChatTransfer goes on.",
         transfer);
+
+    public static ChatException NoSuchFolder(string path) => new(
+        ChatErrorId.FileNotUsable,
+        $"'{path}' means no file: there is no such folder.",
+        "Give a path of files that are there.",
+        path);
 
     public static ChatException NotAFile(string path, string provider) => new(
         ChatErrorId.FileNotUsable,
@@ -193,14 +204,23 @@ internal static class ChatErrors
         peer);
 
     /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
-    public static ErrorRecord PipedPeerNeedsOneText(object? peer) =>
-        new(new PSArgumentException("A peer came from the pipeline: give one text and no recipient."), "PipedPeerNeedsOneText", ErrorCategory.InvalidArgument, peer)
+    public static ErrorRecord PipedPeerNeedsOneText(object? peer) => Record(
+        new PSArgumentException("A peer came from the pipeline: give one text and no recipient."),
+        "PipedPeerNeedsOneText",
+        ErrorCategory.InvalidArgument,
+        peer,
+        "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'");
+
+    // What some views of errors call the target is its text, which a peer may have chosen; the target itself stays what it is.
+    private static ErrorRecord Record(Exception failure, string id, ErrorCategory category, object? target, string recommendation)
+    {
+        ErrorRecord record = new(failure, id, category, target)
         {
-            ErrorDetails = new ErrorDetails("A peer came from the pipeline: give one text and no recipient.")
-            {
-                RecommendedAction = "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
-            },
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = recommendation },
         };
+        record.CategoryInfo.TargetName = SafeText.ForOneLine(record.CategoryInfo.TargetName);
+        return record;
+    }
 
     private static string Wording(ChatMessageState state) => state switch
     {
