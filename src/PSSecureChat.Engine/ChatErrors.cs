@@ -8,13 +8,13 @@ internal static class ChatErrors
 {
     public static ChatException NameNotUsable(string name) => new(
         ChatErrorId.NameNotUsable,
-        $"The name '{SafeText.ForOneLine(name)}' cannot be used.",
+        $"The name '{name}' cannot be used.",
         $"Use 1 to {PeerName.MaxBytes} bytes of letters, digits and . _ - + @, the first a letter or digit, with single spaces between words.",
         name);
 
     public static ChatException AddressNotUsable(string address) => new(
         ChatErrorId.AddressNotUsable,
-        $"'{SafeText.ForOneLine(address)}' is not an address.",
+        $"'{address}' is not an address.",
         "Give a host name, an IPv4 or an IPv6 address, and the port apart or as host:port or [address]:port.",
         address);
 
@@ -53,7 +53,7 @@ internal static class ChatErrors
 
     public static ChatException PeerUnknown(string peer) => new(
         ChatErrorId.PeerUnknown,
-        $"No peer is known as '{SafeText.ForOneLine(peer)}'.",
+        $"No peer is known as '{peer}'.",
         "Connect-ChatPeer makes a peer known; Get-ChatPeer lists those that are.",
         peer);
 
@@ -83,7 +83,7 @@ internal static class ChatErrors
 
     public static ChatException SafetyNumberNotUsable(string text) => new(
         ChatErrorId.FingerprintMismatch,
-        $"'{SafeText.ForOneLine(text)}' is not a safety number. Nothing was changed.",
+        $"'{text}' is not a safety number. Nothing was changed.",
         "A safety number has sixty digits; spaces between them do not matter. Get-ChatPeer shows it on both sides.",
         text);
 
@@ -135,7 +135,7 @@ internal static class ChatErrors
 
     public static ChatException InvitationUnknown(string mark) => new(
         ChatErrorId.InvitationUnknown,
-        $"No open invitation is listed as '{SafeText.ForOneLine(mark)}'.",
+        $"No open invitation is listed as '{mark}'.",
         "Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.",
         mark);
 
@@ -147,13 +147,13 @@ internal static class ChatErrors
 
     public static ChatException FingerprintNotUsable(string fingerprint) => new(
         ChatErrorId.FingerprintMismatch,
-        $"'{SafeText.ForOneLine(fingerprint)}' is not a fingerprint.",
+        $"'{fingerprint}' is not a fingerprint.",
         "A fingerprint is 32 letters and digits in eight groups, as Get-ChatServer shows it on the other side.",
         fingerprint);
 
     public static ChatException HostUnknown(string host, Exception cause) => new(
         ChatErrorId.HostUnknown,
-        $"The host '{SafeText.ForOneLine(host)}' is unknown.",
+        $"The host '{host}' is unknown.",
         "Check the spelling, or give the address itself.",
         host,
         cause);
@@ -272,7 +272,7 @@ internal static class ChatErrors
 
     public static ChatException ConsumerNameNotUsable(string name) => new(
         ChatErrorId.NameNotUsable,
-        $"The consumer name '{SafeText.ForOneLine(name)}' cannot be used.",
+        $"The consumer name '{name}' cannot be used.",
         $"Use 1 to {PeerName.MaxBytes} bytes of letters, digits and . _ - + @, the first a letter or digit, with single spaces between words.",
         name);
 
@@ -284,7 +284,7 @@ internal static class ChatErrors
 
     public static ChatException ConsumerUnknown(string name) => new(
         ChatErrorId.ConsumerUnknown,
-        $"No consumer is named '{SafeText.ForOneLine(name)}'.",
+        $"No consumer is named '{name}'.",
         "Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.",
         name);
 
@@ -361,19 +361,19 @@ internal static class ChatErrors
 
     public static ChatException TransferEnded(string name, string state) => new(
         ChatErrorId.TransferEnded,
-        $"The transfer of '{SafeText.ForOneLine(name)}' has ended: {state}.",
+        $"The transfer of '{name}' has ended: {state}.",
         "Send the file again.",
         name);
 
     public static ChatException TransferNotOffered(string name) => new(
         ChatErrorId.TransferNotOffered,
-        $"'{SafeText.ForOneLine(name)}' has already been taken.",
+        $"'{name}' has already been taken.",
         "Get-ChatTransfer shows where it goes to.",
         name);
 
     public static ChatException TransferNotTaken(string name) => new(
         ChatErrorId.TransferNotOffered,
-        $"'{SafeText.ForOneLine(name)}' has not been taken yet.",
+        $"'{name}' has not been taken yet.",
         "Take it with Receive-ChatFile.",
         name);
 

@@ -1,6 +1,9 @@
 namespace PSSecureChat;
 
-/// <summary>A failure a user can meet: what went wrong, what it was about, and the way out.</summary>
+/// <summary>
+/// A failure a user can meet: what went wrong, what it was about, and the way out. Its sentences may name what a peer has chosen, so they
+/// are safe for a terminal, whatever is put in; <see cref="Target"/> is exact.
+/// </summary>
 public sealed class ChatException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -10,10 +13,10 @@ public sealed class ChatException : Exception
     /// <param name="target">What the user typed or what the failure is about.</param>
     /// <param name="innerException">The cause.</param>
     public ChatException(ChatErrorId errorId, string message, string recommendation, object? target = null, Exception? innerException = null)
-        : base(message, innerException)
+        : base(SafeText.ForOneLine(message), innerException)
     {
         ErrorId = errorId;
-        Recommendation = recommendation;
+        Recommendation = SafeText.ForOneLine(recommendation);
         Target = target;
     }
 

@@ -45,7 +45,7 @@ public sealed class ChatTransfer
     /// <summary>Which way it goes.</summary>
     public required ChatDirection Direction { get; init; }
 
-    /// <summary>The name of the file, made safe to use here: never a path, never the name of a device.</summary>
+    /// <summary>The name of the file, made safe to use here: never a path, never the name of a device, nothing that steers a terminal.</summary>
     public required string Name { get; init; }
 
     /// <summary>The file that is sent, or the file it becomes; null for an offer that was not taken.</summary>
@@ -101,5 +101,5 @@ public sealed class ChatTransfer
 
     /// <summary>What goes where and how far it is, on one line.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{SafeText.ForOneLine(Name)} {(Direction == ChatDirection.Incoming ? "from" : "to")} {SafeText.ForOneLine(Peer)}: {State}, {PercentComplete}% of {Length} bytes");
+        string.Create(CultureInfo.InvariantCulture, $"{Name} {(Direction == ChatDirection.Incoming ? "from" : "to")} {Peer}: {State}, {PercentComplete}% of {Length} bytes");
 }

@@ -1,3 +1,5 @@
+using PSSecureChat.Tests;
+
 namespace PSSecureChat.Terminal.Tests;
 
 /// <summary>Two people at two prompts, each in a process of their own.</summary>
@@ -86,10 +88,16 @@ public class ConversationTests
         using ConsoleProcess bob = ConsoleProcess.AtPrompt("bob", out _);
         bob.Type($"conn 127.0.0.1 {port}");
         bob.WaitFor("^Now connected to ana$");
-        bob.Type("""Send-ChatMessage ana "x`e[2J`a`e]0;title`a$([char]0x9B)31my" """);
-        ana.WaitFor("^bob: x.*y$");
-        ana.Type("inbox; foreach ($m in Get-ChatInbox) { 'raw ' + $m.Text }; 'end'");
-        ana.WaitFor("^raw x.*y$");
+        bob.Type($"Send-ChatMessage ana ([string]::new([char[]]({string.Join(',', HostileText.Text.Select(static c => (int)c))})))");
+        ana.WaitFor($"^bob: {HostileText.Mark}.*$");
+        ana.Type("inbox; \"$(Get-ChatInbox)\"; 'shown'");
+        ana.WaitFor($"^bob: {HostileText.Mark}.*end.*$");
+        ana.WaitFor("^shown$");
+        Assert.Null(HostileText.Complaint(ana.Transcript));
+
+        // What a script writes itself passes one gate all the same.
+        ana.Type("foreach ($m in Get-ChatInbox) { 'raw ' + $m.Text }; 'end'");
+        ana.WaitFor($"^raw {HostileText.Mark}.*$");
         ana.WaitFor("^end$");
         Assert.DoesNotContain(ana.Transcript, static c => char.IsControl(c) && c != '\n');
     }

@@ -96,6 +96,7 @@ public sealed class ObjectTests
     [Theory]
     [InlineData("{\"PSObject\":1,\"psbase\":2,\"PSTypeNames\":3,\"Count\":4,\"\":5}", "$b._PSObject, $b._psbase, $b._PSTypeNames, $b.Count, $b._", "1 2 3 4 5")]
     [InlineData("{\"DisplayText\":\"mine\",\"x\":1}", "$b._DisplayText, ([string]$b.DisplayText -eq 'mine')", "mine False")]
+    [InlineData("{\"ToString\":1,\"PSStandardMembers\":2,\"PSComputerName\":3,\"psShowComputerName\":true,\"RunspaceId\":4}", "$b._ToString, $b._PSStandardMembers, $b._PSComputerName, $b._psShowComputerName, $b._RunspaceId", "1 2 3 True 4")]
     [InlineData("{\"a\":1,\"A\":2}", "$b.a, @($b.PSObject.Properties).Count", "2 1")]
     [InlineData("{\"PSTypeName\":\"System.IO.FileInfo\",\"Delete\":\"x\"}", "$b.PSObject.TypeNames[0], $b.PSObject.TypeNames[1], $b.GetType().Name, $b.Delete", "PSSecureChat.Received#System.IO.FileInfo PSSecureChat.Received PSCustomObject x")]
     [InlineData("{\"PSTypeName\":\"\\u001b[31m\"}", "$b.PSObject.TypeNames[0]", "PSSecureChat.Received")]
@@ -142,6 +143,40 @@ public sealed class ObjectTests
         Assert.Equal(
             [$"output: a    : \u241B[2J\u23CEforged{Environment.NewLine}list : {{1, 2}}{Environment.NewLine}"],
             session.Run("[PSSecureChat.Objects.ReceivedObject]::Show($m.Body)").Lines);
+    }
+
+    [Theory]
+    [InlineData("{\"a\":1,\"b\":\"x\",\"c\":null,\"d\":[],\"e\":{},\"f\":[1,[true]],\"g\":{\"h\":[{\"i\":0.5}]}}", "@{a=1; b=x; c=; d={}; e=@{}; f={1, {True}}; g=@{h={@{i=0.5}}}}")]
+    [InlineData("{}", "@{}")]
+    [InlineData("{\"a\":\"1\\n2\\u001b\"}", "@{a=1\u23CE2\u241B}")]
+    public void A_received_object_is_one_safe_line_where_a_text_is_asked_of_it(string json, string expected)
+    {
+        using Session session = Session.Start();
+        Receive(session, json);
+
+        Assert.Equal([$"output: {expected}", $"output: {expected}", $"output: {expected}"], session.Run("\"$($m.Body)\"; $m.Body.ToString(); [string]$m.Body").Lines);
+    }
+
+    [Fact]
+    public void However_much_a_peer_sends_a_view_of_it_stays_short()
+    {
+        using Session session = Session.Start();
+        Receive(session, $$"""{"{{new string('n', 100_000)}}":"{{new string('v', 500_000)}}{{new string('\u00e9', 1000)}}",{{string.Join(',', Enumerable.Range(0, 60_000).Select(static i => $"\"p{i}\":{i}"))}}}""");
+
+        string[] lines = [.. session.Run("[PSSecureChat.Objects.ReceivedObject]::Show($m.Body)").Lines.Single().Split(Environment.NewLine)];
+        Assert.Equal($"output: {new string('n', 64)}… : {new string('v', 480)}…", lines[0]);
+        Assert.Equal(["p98".PadRight(32) + " : 98", "(and 59901 more properties)", ""], lines[^3..]);
+        Assert.Equal(4001, Assert.Single(session.Run("\"$($m.Body)\"").Output).ToString().Length);
+        Assert.Equal(["output: 100000 500000"], session.Run("\"$(@($m.Body.PSObject.Properties)[0].Name.Length) $(@($m.Body.PSObject.Properties)[0].Value.IndexOf([char]0xe9))\"").Lines);
+    }
+
+    [Fact]
+    public void An_object_that_somebody_puts_into_itself_ends_as_a_text()
+    {
+        using Session session = Session.Start();
+        Receive(session, "{\"a\":1}");
+
+        Assert.Equal(["output: 4001"], session.Run("$b = $m.Body; $b.a = $b; \"$b\".Length").Lines);
     }
 
     private static void Receive(Session session, string json)

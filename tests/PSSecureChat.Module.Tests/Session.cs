@@ -10,23 +10,26 @@ internal sealed class Session : IDisposable
     /// <summary>No condition of these tests may take longer, on however slow a machine.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private Session() => Runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+    private Session(RecordingHost? host) =>
+        Runspace = host is null ? RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2()) : RunspaceFactory.CreateRunspace(host, InitialSessionState.CreateDefault2());
 
     public Runspace Runspace { get; }
 
     /// <summary>A session that has not imported the module.</summary>
-    public static Session Bare()
+    /// <param name="host">The terminal it writes to; none as a rule.</param>
+    public static Session Bare(RecordingHost? host = null)
     {
-        Session session = new();
+        Session session = new(host);
         session.Runspace.Open();
         session.Runspace.SessionStateProxy.SetVariable("Manifest", Repository.Manifest);
         return session;
     }
 
     /// <summary>A session that has imported the module.</summary>
-    public static Session Start()
+    /// <param name="host">The terminal it writes to; none as a rule.</param>
+    public static Session Start(RecordingHost? host = null)
     {
-        Session session = Bare();
+        Session session = Bare(host);
         Assert.Empty(session.Run("Import-Module $Manifest").Lines);
         return session;
     }
@@ -34,9 +37,10 @@ internal sealed class Session : IDisposable
     /// <summary>
     /// A session with two servers in conversation, <c>$alice</c> and <c>$bob</c>; bob dialled and is the newest, so the default.
     /// </summary>
-    public static Session StartConversation()
+    /// <param name="host">The terminal it writes to; none as a rule.</param>
+    public static Session StartConversation(RecordingHost? host = null)
     {
-        Session session = Start();
+        Session session = Start(host);
         Transcript start = session.Run("""
             $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Anyone
             $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral -AcceptFrom Anyone

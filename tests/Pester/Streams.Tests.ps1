@@ -180,13 +180,28 @@ Describe 'Objects as messages' {
     }
 
     It 'are shown with nothing raw of a peer' {
-        Send-ChatMessage alice -InputObject ([pscustomobject]@{ Evil = "$([char]27)[2J"; "na$([char]7)me" = 1 }) -WaitFor Delivered | Out-Null
+        $evil = "mark$([char]27)c$([char]27)_$([char]7)$([char]0x9B)31m$([char]0x202E)end`nFORGED"
+        $object = [ordered]@{ Name = $evil; "na$evil" = 1; Nested = @{ Id = $evil; List = @($evil) }; PSComputerName = $evil; PSShowComputerName = $true; ToString = $evil }
+        Send-ChatMessage alice -InputObject $object -WaitFor Delivered | Out-Null
         $message = Get-ChatInbox -Server alice
-        foreach ($shown in ($message.Body | Out-String), (& { Get-ChatServer; $message.Body } | Out-String), ($message | Out-String)) {
-            $shown | Should -Match 'Evil'
-            $shown | Should -Not -Match '[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]'
+        $body = $message.Body
+        $job = Start-Job { Import-Module $using:Manifest; $using:body }
+        $fromJob = Receive-Job $job -Wait -AutoRemoveJob
+        $shown = @(
+            $body, $message, $body.Nested, $fromJob | ForEach-Object { $_ | Out-String; & { Get-ChatServer; $_ } | Out-String; $_ | Format-List | Out-String; $_ | Format-Table | Out-String; "$_" }
+            $body, $fromJob | ForEach-Object { $_ | Format-Wide | Out-String; $_ | Format-Custom | Out-String }
+            $body | Get-Member | Out-String
+            [pscustomobject]@{ One = $body; Many = $body, $body.Nested } | Format-List | Out-String
+            (Write-Host $body 6>&1), (Write-Warning $body 3>&1) | Out-String
+            try { throw $body } catch { $_ | Out-String }
+            $body.Name | Get-ChatPeer -ErrorVariable failure -ErrorAction SilentlyContinue
+            $failure | Out-String
+        )
+        foreach ($text in $shown) {
+            $text | Should -Match 'mark'
+            $text -replace "`e\[[0-9;]*m|`r`n" | Should -Not -Match '[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E]|(?m)^FORGED'
         }
-        $message.Body.Evil | Should -BeExactly "$([char]27)[2J"
+        $body.Name | Should -BeExactly $evil
     }
 
     It 'too large or too deep are errors of their own' {

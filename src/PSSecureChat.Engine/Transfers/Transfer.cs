@@ -115,7 +115,7 @@ internal sealed class Transfer(PeerRecord peer, TransferRow row, TransferRate ra
         PeerFingerprint = Peer.Identity.Fingerprint,
         Server = server,
         Direction = Row.Direction,
-        Name = Row.Name,
+        Name = SafeText.ForOneLine(Row.Name), // a file of ours may be named as somebody else liked
         Path = Row.Path.Length == 0 ? null : Row.Path,
         Length = Row.Length,
         BytesDone = Done,

@@ -102,6 +102,15 @@ public abstract class ChatCommand : PSCmdlet, IDisposable
         },
         cancellationToken);
 
+    /// <summary>Tells a line that may name what a peer has chosen.</summary>
+    private protected new void WriteVerbose(string line) => base.WriteVerbose(SafeText.ForOneLine(line));
+
+    /// <inheritdoc cref="WriteVerbose(string)"/>
+    private protected new void WriteWarning(string line) => base.WriteWarning(SafeText.ForOneLine(line));
+
+    /// <summary>Whether it is to be done. What it is done to may come from a peer.</summary>
+    private protected new bool ShouldProcess(string target) => base.ShouldProcess(SafeText.ForOneLine(target));
+
     /// <summary>An error of one item; the cmdlet goes on.</summary>
     private protected void WriteFailure(ChatException failure, object? target) => WriteError(ChatErrors.Record(failure, target));
 

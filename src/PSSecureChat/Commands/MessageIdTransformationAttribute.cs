@@ -8,5 +8,16 @@ namespace PSSecureChat.Commands;
 public sealed class MessageIdTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => MessageObject.Of(inputData) is { } message ? message.Id : inputData;
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        if (MessageObject.Of(inputData) is { } message)
+        {
+            return message.Id;
+        }
+
+        object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return input is string text && !Guid.TryParse(text, out _)
+            ? throw new ArgumentTransformationMetadataException($"'{SafeText.ForOneLine(text)}' is not the id of a message.")
+            : inputData;
+    }
 }

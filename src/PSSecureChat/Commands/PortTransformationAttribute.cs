@@ -13,6 +13,6 @@ public sealed class PortTransformationAttribute : ArgumentTransformationAttribut
         object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return input is not string { Length: > 0 } text || LanguagePrimitives.TryConvertTo(text, CultureInfo.InvariantCulture, out int _)
             ? inputData
-            : throw new ArgumentTransformationMetadataException($"'{text}' is not a port. A port is a number up to 65535.");
+            : throw new ArgumentTransformationMetadataException($"'{SafeText.ForOneLine(text)}' is not a port. A port is a number up to 65535.");
     }
 }

@@ -77,11 +77,7 @@ public sealed class RegisterChatEventCommand : ServerCommand
         string identifier = SourceIdentifier ?? Guid.NewGuid().ToString();
         if (Events.GetEventSubscribers(identifier).Any())
         {
-            InvalidOperationException exists = new($"An event subscription named '{identifier}' exists already.");
-            WriteError(new ErrorRecord(exists, "SubscriberExists", ErrorCategory.ResourceExists, identifier)
-            {
-                ErrorDetails = new ErrorDetails(exists.Message) { RecommendedAction = "Give another -SourceIdentifier, or end the other one with Unregister-Event." },
-            });
+            WriteError(Internal.ChatErrors.SubscriberExists(identifier));
             return;
         }
 

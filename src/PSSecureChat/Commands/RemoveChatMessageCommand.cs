@@ -83,7 +83,7 @@ public sealed class RemoveChatMessageCommand : ServerCommand
 
     private void Choose(ChatEngine engine, ChatMessage message)
     {
-        string text = SafeText.ForOneLine(message.Text.Length > Shown ? message.Text[..Shown] + "…" : message.Text);
+        string text = message.Text.Length > Shown ? message.Text[..Shown] + "…" : message.Text;
         if (!ShouldProcess($"{message.From} to {message.To}: {text}"))
         {
             return;

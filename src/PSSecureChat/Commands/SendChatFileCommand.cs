@@ -137,9 +137,9 @@ public sealed class SendChatFileCommand : TransferCommand
             IEnumerable<string> found = SessionState.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
             return IsFileSystem(provider, path) ? found.Where(File.Exists) : [];
         }
-        catch (ItemNotFoundException missing)
+        catch (ItemNotFoundException)
         {
-            WriteError(missing.ErrorRecord);
+            WriteFailure(ChatErrors.NoSuchFolder(path), path);
             return [];
         }
     }

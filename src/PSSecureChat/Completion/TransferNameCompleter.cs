@@ -9,5 +9,5 @@ public sealed class TransferNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        NameCompletion.Complete(wordToComplete, () => TransferCompletion.Candidates(commandName, fakeBoundParameters).Select(static transfer => (SafeText.ForOneLine(transfer.Name), transfer.ToString())));
+        NameCompletion.Complete(wordToComplete, () => TransferCompletion.Candidates(commandName, fakeBoundParameters).Select(static transfer => (transfer.Name, transfer.ToString())));
 }

@@ -11,10 +11,15 @@ internal static class ChatErrors
     /// <param name="failure">What went wrong.</param>
     /// <param name="target">What the user typed; null for what the failure itself names.</param>
     public static ErrorRecord Record(ChatException failure, object? target) =>
-        new(failure, failure.ErrorId.ToString(), Category(failure.ErrorId), target ?? failure.Target)
-        {
-            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Recommendation },
-        };
+        Record(failure, failure.ErrorId.ToString(), Category(failure.ErrorId), target ?? failure.Target, failure.Recommendation);
+
+    /// <summary>A subscription of the name that was given is there.</summary>
+    public static ErrorRecord SubscriberExists(string identifier) => Record(
+        new InvalidOperationException($"An event subscription named '{SafeText.ForOneLine(identifier)}' exists already."),
+        "SubscriberExists",
+        ErrorCategory.ResourceExists,
+        identifier,
+        "Give another -SourceIdentifier, or end the other one with Unregister-Event.");
 
     public static ChatException NoServer() => new(
         ChatErrorId.NoServer,
@@ -52,7 +57,7 @@ internal static class ChatErrors
 
     public static ChatException InvitationUnknown(string id, ChatServer asked) => new(
         ChatErrorId.InvitationUnknown,
-        $"No open invitation is listed as '{SafeText.ForOneLine(id)}'{At(asked)}.",
+        $"No open invitation is listed as '{id}'{At(asked)}.",
         $"Get-ChatInvitation lists those that are open. One that is not among them was used or withdrawn, or its time is over.{Elsewhere(asked, engine => engine.GetInvitations().Any(open => open.Id == id))}",
         id);
 
@@ -64,7 +69,7 @@ internal static class ChatErrors
 
     public static ChatException ConsumerUnknown(string name, ChatServer asked) => new(
         ChatErrorId.ConsumerUnknown,
-        $"No consumer is named '{SafeText.ForOneLine(name)}'{At(asked)}.",
+        $"No consumer is named '{name}'{At(asked)}.",
         $"Get-ChatConsumer lists those there are; Receive-ChatMessage -Consumer makes a new one.{Elsewhere(asked, engine => engine.ConsumerNames.Any(consumer => IsNamed(consumer, name)))}",
         name);
 
@@ -123,15 +128,21 @@ internal static class ChatErrors
 
     public static ChatException TransferFailed(ChatTransfer transfer) => new(
         ChatErrorId.TransferFailed,
-        $"'{SafeText.ForOneLine(transfer.Name)}' {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} '{transfer.Peer}' did not arrive: {transfer.Reason ?? "it is not listed any more"}.",
+        $"'{transfer.Name}' {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} '{transfer.Peer}' did not arrive: {transfer.Reason ?? "it is not listed any more"}.",
         "Send the file again.",
         transfer);
 
     public static ChatException TransferStalled(ChatTransfer transfer) => new(
         ChatErrorId.TransferFailed,
-        $"'{SafeText.ForOneLine(transfer.Name)}' stands still: {transfer.Reason}.",
+        $"'{transfer.Name}' stands still: {transfer.Reason}.",
         "Nothing is lost: set right what is wrong, make room on the disk say, and Resume-ChatTransfer goes on.",
         transfer);
+
+    public static ChatException NoSuchFolder(string path) => new(
+        ChatErrorId.FileNotUsable,
+        $"'{path}' means no file: there is no such folder.",
+        "Give a path of files that are there.",
+        path);
 
     public static ChatException NotAFile(string path, string provider) => new(
         ChatErrorId.FileNotUsable,
@@ -238,9 +249,20 @@ internal static class ChatErrors
     private static string ToAnswer(string text) => $"To answer each sender: Get-ChatInbox | Send-ChatMessage -Message '{text.Replace("'", "''", StringComparison.Ordinal)}'.";
 
     private static ErrorRecord Misuse(string id, string message, string wayOut, object? target) =>
-        new(new PSArgumentException(message), id, ErrorCategory.InvalidArgument, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = wayOut } };
+        Record(new PSArgumentException(message), id, ErrorCategory.InvalidArgument, target, wayOut);
 
     private static bool IsNamed(string its, string typed) => string.Equals(its, typed, StringComparison.OrdinalIgnoreCase);
+
+    // What some views of errors call the target is its text, which a peer may have chosen; the target itself stays what it is.
+    private static ErrorRecord Record(Exception failure, string id, ErrorCategory category, object? target, string recommendation)
+    {
+        ErrorRecord record = new(failure, id, category, target)
+        {
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = recommendation },
+        };
+        record.CategoryInfo.TargetName = SafeText.ForOneLine(record.CategoryInfo.TargetName);
+        return record;
+    }
 
     private static string Wording(ChatMessageState state) => state switch
     {

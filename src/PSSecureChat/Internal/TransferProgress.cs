@@ -33,7 +33,7 @@ internal static class TransferProgress
     }
 
     private static string Activity(ChatTransfer transfer) =>
-        $"{SafeText.ForOneLine(transfer.Name)} {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} {SafeText.ForOneLine(transfer.Peer)}";
+        $"{transfer.Name} {(transfer.Direction == ChatDirection.Incoming ? "from" : "to")} {transfer.Peer}";
 
     private static string Status(ChatTransfer transfer) => transfer.State switch
     {

@@ -11,7 +11,16 @@ namespace PSSecureChat.Objects;
 internal sealed class ObjectReader
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = ObjectLimits.Depth };
-    private static readonly HashSet<string> s_reserved = new(StringComparer.OrdinalIgnoreCase) { "PSBase", "PSAdapted", "PSExtended", "PSObject", "PSTypeNames", "DisplayText" };
+
+    // What PowerShell reserves; what it takes for its own when it shows an object, or makes a text of it; and those of the module's type file.
+    private static readonly HashSet<string> s_reserved = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "PSBase", "PSAdapted", "PSExtended", "PSObject", "PSTypeNames",
+        "PSStandardMembers", "PSComputerName", "PSShowComputerName", "PSSourceJobInstanceId", "RunspaceId", "ToString",
+        ReceivedObject.DisplayProperty, "SafeText",
+    };
+
+    private static readonly PSCodeMethod s_toString = new("ToString", typeof(ReceivedObject).GetMethod(nameof(ReceivedObject.ToText)));
     private int _values;
 
     /// <summary>The object; null when the text is not JSON or beyond the limits.</summary>
@@ -50,7 +59,7 @@ internal sealed class ObjectReader
     // Of names that PowerShell takes for one, the last counts.
     private PSObject ReadObject(in JsonElement element)
     {
-        Dictionary<string, PSNoteProperty> properties = new(StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, ReceivedProperty> properties = new(StringComparer.OrdinalIgnoreCase);
         string? typeName = null;
         foreach (JsonProperty member in element.EnumerateObject())
         {
@@ -62,15 +71,16 @@ internal sealed class ObjectReader
             }
 
             string name = NameOf(member.Name);
-            properties[name] = new PSNoteProperty(name, value);
+            properties[name] = new ReceivedProperty(name, value);
         }
 
         PSObject result = new();
-        foreach (PSNoteProperty property in properties.Values)
+        foreach (ReceivedProperty property in properties.Values)
         {
             result.Properties.Add(property, preValidated: true);
         }
 
+        result.Methods.Add(s_toString);
         result.TypeNames.Insert(0, ReceivedObject.TypeName);
         if (ReceivedObject.IsTypeName(typeName))
         {

@@ -41,6 +41,19 @@ internal sealed class ObjectWriter(int open, CancellationToken stop)
         return Encoding.UTF8.GetString(objects._buffer.WrittenSpan);
     }
 
+    /// <summary>The value of a property; one that cannot be read now is nothing, as everywhere in PowerShell.</summary>
+    internal static object? ValueOf(PSPropertyInfo property)
+    {
+        try
+        {
+            return property.Value;
+        }
+        catch (GetValueException)
+        {
+            return null;
+        }
+    }
+
     private void Write(Utf8JsonWriter json, object? value, int nesting, int opened)
     {
         stop.ThrowIfCancellationRequested();
@@ -127,19 +140,6 @@ internal sealed class ObjectWriter(int open, CancellationToken stop)
         }
 
         json.WriteEndObject();
-    }
-
-    // A property that cannot be read now is nothing, as everywhere in PowerShell.
-    private static object? ValueOf(PSPropertyInfo property)
-    {
-        try
-        {
-            return property.Value;
-        }
-        catch (GetValueException)
-        {
-            return null;
-        }
     }
 
     private static string? TypeNameOf(PSObject source)

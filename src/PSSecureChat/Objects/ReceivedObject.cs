@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -16,6 +17,15 @@ public static class ReceivedObject
     /// <summary>The property of the JSON that holds the name of the sender's type.</summary>
     internal const string TypeNameProperty = "PSTypeName";
 
+    /// <summary>The property that shows an object where no view does.</summary>
+    internal const string DisplayProperty = "DisplayText";
+
+    /// <summary>The most characters a view shows of one value.</summary>
+    internal const int LongestLine = 480;
+
+    /// <summary>The most characters of an object as a text.</summary>
+    private const int LongestText = 4000;
+
     /// <summary>The longest name of a type, in characters.</summary>
     internal const int LongestTypeName = 256;
 
@@ -27,19 +37,30 @@ public static class ReceivedObject
         ? s_bodies.GetValue(carrier, static carrier => new Lazy<object?>(() => ObjectReader.Read(carrier.Text))).Value
         : null;
 
-    /// <summary>What a terminal may show of a received object: a line for each property, nothing of a peer's raw.</summary>
+    /// <summary>What a terminal may show of a received object: a line for each property, nothing of a peer's raw, and so much of it as a person reads.</summary>
     public static string Show(PSObject? received)
     {
+        const int MostLines = 100;
+        const int LongestName = 64;
+        const int WidestColumn = 32;
         StringBuilder text = new();
-        int width = received?.Properties.Select(static property => property.Name.Length).DefaultIfEmpty().Max() ?? 0;
-        foreach (PSPropertyInfo property in received?.Properties ?? Enumerable.Empty<PSPropertyInfo>())
+        PSPropertyInfo[] all = [.. PropertiesOf(received)];
+        (string Name, PSPropertyInfo Property)[] shown = [.. all.Take(MostLines).Select(static property => (ReceivedText.Of(property.Name, LongestName), property))];
+        int width = shown.Select(static line => line.Name.Length).DefaultIfEmpty().Max();
+        foreach ((string name, PSPropertyInfo property) in shown)
         {
-            string value = property.Value is object?[] items ? "{" + string.Join(", ", items) + "}" : property.Value?.ToString() ?? string.Empty;
-            text.Append(property.Name.PadRight(Math.Min(width, 32))).Append(" : ").AppendLine(SafeText.ForOneLine(value));
+            text.Append(name.PadRight(Math.Min(width, WidestColumn))).Append(" : ").AppendLine(ReceivedText.Of(ObjectWriter.ValueOf(property), LongestLine));
         }
 
-        return text.ToString();
+        return all.Length > MostLines ? text.AppendLine(CultureInfo.InvariantCulture, $"(and {all.Length - MostLines} more properties)").ToString() : text.ToString();
     }
+
+    /// <summary>A received object on one line, nothing of a peer's raw: what it is where a text is asked of it.</summary>
+    public static string ToText(PSObject received) => ReceivedText.Of(received, LongestText);
+
+    /// <summary>What the peer sent: without our own property, which one that comes out of a job or a file has among them.</summary>
+    internal static IEnumerable<PSPropertyInfo> PropertiesOf(PSObject? received) =>
+        received?.Properties.Where(static property => property.Name != DisplayProperty) ?? [];
 
     /// <summary>Whether a name looks like that of a type: letters, digits and the marks that names of types have.</summary>
     internal static bool IsTypeName(string? name) => name is { Length: > 0 and <= LongestTypeName }

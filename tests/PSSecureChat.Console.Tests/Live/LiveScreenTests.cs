@@ -1,4 +1,5 @@
 using PSSecureChat.Live;
+using PSSecureChat.Tests;
 
 namespace PSSecureChat.Terminal.Tests.Live;
 
@@ -196,21 +197,38 @@ public class LiveScreenTests
         ChatMessage message = new()
         {
             Id = Guid.NewGuid(),
-            Peer = "bob",
+            Peer = HostileText.Text,
             PeerFingerprint = "f",
             Server = "ana",
             Direction = ChatDirection.Incoming,
-            Text = "red\u001b[31m\u001b]0;title\a\b\r\n21:00 ana: forged\u202Etxt\u009B2J",
+            Text = HostileText.Text,
             SentAt = DateTimeOffset.Now,
             StoredAt = DateTimeOffset.Now,
             State = ChatMessageState.Received,
         };
         _screen.Add(LiveText.Of(message));
-        _screen.Add(LiveText.Notice("no\u001b[2J\nsteering", loud: true));
-        _editor.Insert("pasted\u001b[2J\a\ttab");
-        _screen.Say(SafeText.ForOneLine("-- \u001b[2J"), alarm: true);
+        _screen.Add(LiveText.Notice(HostileText.Text, loud: true));
+        _editor.Insert($"pasted {HostileText.Text}\ttab");
+        _screen.Say(LiveStatus.Of(Peer(ChatPeerState.Offline)), alarm: true);
         Draw();
-        Assert.Contains("           21:00 ana: forgedtxt\uFFFD2J", _terminal.Screen); // indented: no line of its own
+
+        string shown = string.Join('\n', _terminal.Scrolled.Concat(_terminal.Screen));
+        Assert.Contains(HostileText.Mark, shown, StringComparison.Ordinal);
+        Assert.Null(HostileText.Complaint(shown));
+    }
+
+    [Theory]
+    [InlineData(ChatPeerState.Online)]
+    [InlineData(ChatPeerState.Offline)]
+    [InlineData(ChatPeerState.Waiting)]
+    [InlineData(ChatPeerState.Requested)]
+    [InlineData(ChatPeerState.KeyChanged)]
+    [InlineData(ChatPeerState.Blocked)]
+    public void Neither_does_how_a_peer_stands(ChatPeerState state)
+    {
+        string said = $"{LiveStatus.Of(Peer(state))}\n{LiveText.Notice(LiveStatus.Warning(Peer(state)) ?? "").Text}";
+        Assert.Contains(HostileText.Mark, said, StringComparison.Ordinal);
+        Assert.Null(HostileText.Complaint(said));
     }
 
     [Fact]
@@ -239,6 +257,15 @@ public class LiveScreenTests
     private static LiveText Own(string text, string state) => new(Guid.NewGuid(), Own: true, "21:00 ana: ", text, state);
 
     private static LiveText Theirs(string text) => new(Guid.NewGuid(), Own: false, "21:00 bob: ", text);
+
+    private static ChatPeer Peer(ChatPeerState state)
+    {
+        ChatPeer peer = (ChatPeer)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(ChatPeer));
+        typeof(ChatPeer).GetProperty(nameof(ChatPeer.Name))!.SetValue(peer, HostileText.Text);
+        typeof(ChatPeer).GetProperty(nameof(ChatPeer.Reason))!.SetValue(peer, HostileText.Text);
+        typeof(ChatPeer).GetProperty(nameof(ChatPeer.State))!.SetValue(peer, state);
+        return peer;
+    }
 
     private void Draw() => _terminal.Write(_screen.Draw(_editor));
 }
