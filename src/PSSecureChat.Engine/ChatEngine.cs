@@ -248,7 +248,8 @@ public sealed partial class ChatEngine : IAsyncDisposable
     {
         ThrowIfStopped();
         Dictionary<long, PeerView> peers = PeerViews();
-        List<long>? only = query.Peers is null ? null : [.. query.Peers.Select(FindForMessages).Where(peer => peer.Record is not null).Select(peer => peer.Record!.Id)];
+        IEnumerable<Peer>? among = query.Peers?.Select(FindForMessages) ?? (query.UnreadOnly ? _network.Book.All : null);
+        List<long>? only = among is null ? null : [.. among.Where(peer => peer.Record is PeerRecord record && (!query.UnreadOnly || record.Unread > 0)).Select(peer => peer.Record!.Id)];
         MessageFinder finder = new(_store, query, only, Server.Name);
         return finder.Find(cancellationToken).Where(row => peers.ContainsKey(row.Peer)).Select(row => ToMessage(row, peers[row.Peer]));
     }

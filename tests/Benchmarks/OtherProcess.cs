@@ -23,16 +23,6 @@ internal sealed class OtherProcess : IDisposable
 
     public int Port { get; }
 
-    /// <summary>The processor time it has used.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
-
     /// <summary>The child, with figures that are fresh.</summary>
     public Process Process
     {

@@ -7,6 +7,9 @@ namespace PSSecureChat.Engine.Store;
 /// <param name="server">The server's name, for errors.</param>
 internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers, string server)
 {
+    /// <summary>The fewest rows of a page when many peers are read side by side: their pages are all in memory.</summary>
+    private const int LeastPage = 16;
+
     private readonly MessageReader.Selection _selection = new()
     {
         Peer = peers is [long only] ? only : null,
@@ -33,28 +36,42 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         return rows;
     }
 
-    // One peer is two ranges of the index, one a direction, each in order of arrival: both are read and merged.
-    // Several peers are read in order of arrival and sifted.
+    // What is unread is a range of its index for each peer. One peer is two ranges of its index, one a direction. Each is in order of
+    // arrival: they are read and merged. Several peers are otherwise read in order of arrival and sifted.
     private IEnumerable<MessageReader.Row> All(int most, CancellationToken cancellationToken) =>
-        _selection is { Peer: not null, Direction: null, UnreadOnly: false }
-            ? Merge(
-                Pages(_selection with { Direction = ChatDirection.Incoming }, most, cancellationToken),
-                Pages(_selection with { Direction = ChatDirection.Outgoing }, most, cancellationToken))
-            : Pages(_selection, most, cancellationToken);
+        _selection is { UnreadOnly: true, InReplyTo: null } && peers is not null
+            ? Merge(peers.Select(peer => Pages(_selection with { Peer = peer, Among = null }, Math.Min(most, Math.Max(LeastPage, MessageReader.PageSize / peers.Count)), cancellationToken)))
+        : _selection is { Peer: not null, Direction: null, UnreadOnly: false }
+            ? Merge(new[] { ChatDirection.Incoming, ChatDirection.Outgoing }.Select(direction => Pages(_selection with { Direction = direction }, most, cancellationToken)))
+        : Pages(_selection, most, cancellationToken);
 
-    private IEnumerable<MessageReader.Row> Merge(IEnumerable<MessageReader.Row> one, IEnumerable<MessageReader.Row> other)
+    private IEnumerable<MessageReader.Row> Merge(IEnumerable<IEnumerable<MessageReader.Row>> ranges)
     {
-        using IEnumerator<MessageReader.Row> left = one.GetEnumerator();
-        using IEnumerator<MessageReader.Row> right = other.GetEnumerator();
-        bool hasLeft = left.MoveNext();
-        bool hasRight = right.MoveNext();
-        while (hasLeft || hasRight)
+        PriorityQueue<IEnumerator<MessageReader.Row>, long> next = new();
+        try
         {
-            bool takeLeft = !hasRight || (hasLeft && left.Current.Id < right.Current.Id != _selection.NewestFirst);
-            yield return takeLeft ? left.Current : right.Current;
-            _ = takeLeft ? hasLeft = left.MoveNext() : hasRight = right.MoveNext();
+            foreach (IEnumerable<MessageReader.Row> range in ranges)
+            {
+                IEnumerator<MessageReader.Row> rows = range.GetEnumerator();
+                next.Enqueue(rows, rows.MoveNext() ? Place(rows.Current) : long.MaxValue);
+            }
+
+            while (next.TryPeek(out IEnumerator<MessageReader.Row>? rows, out long place) && place != long.MaxValue)
+            {
+                yield return rows.Current;
+                next.DequeueEnqueue(rows, rows.MoveNext() ? Place(rows.Current) : long.MaxValue);
+            }
+        }
+        finally
+        {
+            foreach ((IEnumerator<MessageReader.Row> rows, _) in next.UnorderedItems)
+            {
+                rows.Dispose();
+            }
         }
     }
+
+    private long Place(in MessageReader.Row row) => _selection.NewestFirst ? -row.Id : row.Id;
 
     private IEnumerable<MessageReader.Row> Pages(MessageReader.Selection selection, int most, CancellationToken cancellationToken)
     {

@@ -184,7 +184,14 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     {
         string place = selection.IsBySequence ? "seq" : "id";
         StringBuilder sql = new(Columns);
-        sql.Append(selection.InReplyTo is null ? "" : "INDEXED BY message_by_reply ").Append("WHERE ").Append(place).Append(selection.NewestFirst ? " < ?1" : " > ?1").Append(" AND id > ?6");
+        // SQLite has no statistics here: by itself it reads all of a peer's messages, or all there are, to find those unread.
+        string index = selection switch
+        {
+            { InReplyTo: not null } => "INDEXED BY message_by_reply ",
+            { UnreadOnly: true, Peer: not null } => "INDEXED BY message_unread ",
+            _ => "",
+        };
+        sql.Append(index).Append("WHERE ").Append(place).Append(selection.NewestFirst ? " < ?1" : " > ?1").Append(" AND id > ?6");
         sql.Append(selection.Peer is null ? "" : " AND peer = ?2");
         // With one peer and one direction the index (peer, direction, seq, id) gives rows in the order asked for.
         sql.Append(selection.Direction switch { null => "", ChatDirection.Incoming => " AND direction = 0 AND seq = 0", _ => " AND direction = 1" });
