@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using PSSecureChat.Engine.Store;
@@ -14,6 +13,7 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
 {
     private readonly Channel<Piece> _pieces = Channel.CreateUnbounded<Piece>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _stop = new();
+    private readonly FileBuffers _buffers = new(Limits.MaxFileChunk);
     private Task? _flushing;
     private readonly long _length = transfer.Row.Length;
     private long _marker;
@@ -33,7 +33,7 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
             throw new ProtocolException("a piece of a file that is not due");
         }
 
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(Limits.MaxFileChunk);
+        byte[] bytes = _buffers.Take();
         frame.Data.Span.CopyTo(bytes);
         _expected += frame.Data.Length;
         _pieces.Writer.TryWrite(new Piece(bytes, frame.Data.Length, IsEnd: false));
@@ -116,7 +116,11 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
         return arrived;
     }
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _buffers.Dispose();
+    }
 
     private async Task<byte[]?> WriteAsync(PartFile part, IncrementalHash hash, long done, CancellationToken stop)
     {
@@ -133,7 +137,7 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
                 part.Write(piece.Bytes.AsSpan(0, piece.Length), done);
                 hash.AppendData(piece.Bytes, 0, piece.Length);
                 done += piece.Length;
-                ArrayPool<byte>.Shared.Return(piece.Bytes, clearArray: true);
+                _buffers.Return(piece.Bytes);
                 if (done - asked >= book.Limits.FileWindow / 4)
                 {
                     asked = done;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using PSSecureChat.Engine.Network;
@@ -18,6 +17,7 @@ internal sealed class FileSender(TransferRow row, FileTakeFrame take, Action wak
 
     private readonly Channel<Block> _blocks = Channel.CreateBounded<Block>(new BoundedChannelOptions(2) { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _stop = new();
+    private readonly FileBuffers _buffers = new(BlockSize);
     private Block? _current;
     private int _position;
     private long _offset = take.Offset;
@@ -71,7 +71,7 @@ internal sealed class FileSender(TransferRow row, FileTakeFrame take, Action wak
         _position += size;
         if (_position == _current.Length)
         {
-            ArrayPool<byte>.Shared.Return(_current.Bytes, clearArray: true);
+            _buffers.Return(_current.Bytes);
             _current = null;
             _position = 0;
         }
@@ -91,7 +91,7 @@ internal sealed class FileSender(TransferRow row, FileTakeFrame take, Action wak
         for (long offset = take.Offset; offset < row.Length;)
         {
             int count = (int)Math.Min(BlockSize, row.Length - offset);
-            byte[] bytes = ArrayPool<byte>.Shared.Rent(BlockSize);
+            byte[] bytes = _buffers.Take();
             source.Read(bytes.AsSpan(0, count), offset);
             hash.AppendData(bytes, 0, count);
             offset += count;
@@ -106,5 +106,9 @@ internal sealed class FileSender(TransferRow row, FileTakeFrame take, Action wak
         return sha256;
     }
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _buffers.Dispose();
+    }
 }
