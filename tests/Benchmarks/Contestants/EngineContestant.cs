@@ -36,8 +36,8 @@ internal sealed class EngineContestant : Contestant
         return engine;
     }
 
-    public static Task<ChatEngine> StartAsync(string name, string? folder) => ChatEngine.StartAsync(
-        new ChatServerOptions { Name = name, Address = "127.0.0.1", Path = folder, Ephemeral = folder is null, AcceptFrom = ChatAcceptance.Anyone },
+    public static Task<ChatEngine> StartAsync(string name, string? folder, bool readReceipts = false) => ChatEngine.StartAsync(
+        new ChatServerOptions { Name = name, Address = "127.0.0.1", Path = folder, Ephemeral = folder is null, AcceptFrom = ChatAcceptance.Anyone, ReadReceipts = readReceipts },
         Limits.Default with { AcceptPerAddress = 1_000_000, AcceptPerAddressBurst = 1_000_000, AcceptInAll = 1_000_000 },
         TimeProvider.System,
         CancellationToken.None);

@@ -8,7 +8,7 @@ namespace Benchmarks.Rows;
 
 /// <summary>
 /// Half the load the pair can bear, for a long time: memory, handles, threads and latency must stay flat. The receiver reads
-/// what comes, both sides remove what is done with, so that the stores stay small and removal is part of the load.
+/// what comes and says so by receipts, which the sender waits for; both sides remove what is done with, so that the stores stay small.
 /// </summary>
 internal static class SoakRow
 {
@@ -36,14 +36,14 @@ internal static class SoakRow
             self.Refresh();
             table.Add($"minute {minute}", "messages/s", rate, string.Create(
                 CultureInfo.InvariantCulture,
-                $"memory {self.WorkingSet64 >> 20} and {other.Process.WorkingSet64 >> 20} MiB, handles {self.HandleCount} and {other.Process.HandleCount}, threads {self.Threads.Count} and {other.Process.Threads.Count}, delivered in {Figures.Quantile(load.Latencies, 0.5):0.0} ms (p99 {Figures.Quantile(load.Latencies, 0.99):0.0})"));
+                $"memory {self.WorkingSet64 >> 20} and {other.Process.WorkingSet64 >> 20} MiB, handles {self.HandleCount} and {other.Process.HandleCount}, threads {self.Threads.Count} and {other.Process.Threads.Count}, read in {Figures.Quantile(load.Latencies, 0.5):0.0} ms (p99 {Figures.Quantile(load.Latencies, 0.99):0.0})"));
         }
     }
 
     /// <summary>The side that reads and removes what comes.</summary>
     public static async Task<IAsyncDisposable> AnswerAsync(string folder, Action<int> listening)
     {
-        ChatEngine engine = await EngineContestant.StartAsync("bob", folder);
+        ChatEngine engine = await EngineContestant.StartAsync("bob", folder, readReceipts: true);
         _ = Task.Run(() => ConsumeAsync(engine));
         listening(engine.Server.Port);
         return engine;
@@ -64,7 +64,7 @@ internal static class SoakRow
         }
     }
 
-    /// <summary>Sends at a pace, and removes what has been delivered.</summary>
+    /// <summary>Sends at a pace, and removes what has been read.</summary>
     private sealed class Load(ChatEngine engine, string peer)
     {
         private readonly Queue<ChatMessage[]> _sent = new();
@@ -98,7 +98,7 @@ internal static class SoakRow
                 _sent.Enqueue(page);
                 if (_sent.Count % LatencyEvery == 0)
                 {
-                    await engine.WaitForStateAsync(page[^1], ChatMessageState.Delivered, CancellationToken.None);
+                    await engine.WaitForStateAsync(page[^1], ChatMessageState.Read, CancellationToken.None);
                     Latencies.Add(Stopwatch.GetElapsedTime(queued).TotalMilliseconds);
                     await RemoveAsync();
                 }
