@@ -52,7 +52,7 @@ public sealed class DeliveryTests : IDisposable
         Transcript send = session.Run("Send-ChatMessage alice late -ExpiresIn 00:00:00.1 -WaitFor Delivered -WarningAction Ignore");
         Assert.Equal("DeliveryFailed", send.Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(["output: Expired its time ran out before it was delivered"], session.Run("Get-ChatOutbox | ForEach-Object { \"$($_.State) $($_.Reason)\" }").Lines);
-        Assert.Equal("ExpiryNotUsable", session.Run("Send-ChatMessage alice x -ExpiresIn 0").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("ExpiryNotUsable", session.Run("Send-ChatMessage alice x -ExpiresIn ([timespan]::Zero)").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
 
     [Fact]

@@ -101,6 +101,21 @@ public sealed class ErrorTests
         Assert.Equal(["output: Running"], session.Run("(Get-ChatServer).State").Lines);
     }
 
+    // PowerShell takes a number for ticks: the message would be gone before it is sent.
+    [Theory]
+    [InlineData("Send-ChatMessage bob hi -ExpiresIn 60")]
+    [InlineData("New-ChatInvitation -ExpiresIn 86400.0")]
+    public void A_number_is_no_time(string script)
+    {
+        using Session session = Session.Start();
+        session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral");
+
+        ErrorRecord error = session.Run(script).Error;
+
+        Assert.Equal("ParameterArgumentTransformationError", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("is a number without a unit. Write '0:15'", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Get-ChatPeer -Server nobody")]
     [InlineData("Send-ChatMessage alice hi -Server nobody")]
