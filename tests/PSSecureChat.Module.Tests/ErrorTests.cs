@@ -244,6 +244,16 @@ public sealed class ErrorTests
         AssertError(session.Run(script), "PeerUnknown", ErrorCategory.ObjectNotFound, "ghost");
     }
 
+    // One number is one peer's. A wildcard that means nobody would leave the impression that somebody was verified.
+    [Fact]
+    public void A_wildcard_confirms_nobody_and_says_so()
+    {
+        using Session session = Session.StartConversation();
+
+        AssertError(session.Run("Confirm-ChatPeer al* (Get-ChatPeer bob -Server $alice).SafetyNumber"), "PeerUnknown", ErrorCategory.ObjectNotFound, "al*");
+        Assert.Equal(["output: Unverified"], session.Run("(Get-ChatPeer alice).Trust").Lines);
+    }
+
     [Fact]
     public void One_unknown_peer_keeps_no_text_from_the_others()
     {
