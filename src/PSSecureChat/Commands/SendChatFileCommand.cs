@@ -60,7 +60,7 @@ public sealed class SendChatFileCommand : TransferCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ChatEngine engine = EngineOf(Server ?? (Peer is null ? null : ServerList.Current.Find(Peer.Server)) ?? ServerList.Current.Newest);
+        ChatEngine engine = EngineOf(Peer?.Server);
         List<string> files = [.. ParameterSetName == LiteralSet ? LiteralPath.SelectMany(Literal) : Path.SelectMany(Matching)];
         List<ChatPeer> peers = Peer is null ? SelectPeers(engine, To, static peer => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked)) : [Peer];
         foreach (string file in files)

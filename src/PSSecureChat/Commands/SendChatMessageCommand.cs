@@ -153,7 +153,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
             return;
         }
 
-        ChatEngine engine = EngineOf(Server ?? (order.Server is null ? null : ServerList.Current.Find(order.Server)) ?? ServerList.Current.Newest);
+        ChatEngine engine = EngineOf(order.Server);
         if (!_senders.TryGetValue(engine, out ChatSender? sender))
         {
             _senders[engine] = sender = engine.OpenSender();
