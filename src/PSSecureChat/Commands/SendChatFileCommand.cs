@@ -40,7 +40,7 @@ public sealed class SendChatFileCommand : TransferCommand
     public string[] To { get; set; } = [];
 
     /// <summary>The files, wildcards allowed. Folders that a wildcard meets are passed over.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, ParameterSetName = PeerSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
