@@ -130,6 +130,17 @@ public sealed class ErrorTests
         AssertError(session.Run(script), "NoServer", ErrorCategory.InvalidOperation, "nobody");
     }
 
+    [Theory]
+    [InlineData("-ReceiveFilesFrom bob")]
+    [InlineData("-MaxFileSize 1MB")]
+    public void A_rule_for_files_has_no_folder(string rule)
+    {
+        using Session session = Session.Start();
+
+        AssertError(session.Run($"Start-ChatServer 127.0.0.1 0 alice -Ephemeral {rule}"), "FileRuleNeedsFolder", ErrorCategory.InvalidArgument);
+        Assert.Empty(session.Run("Get-ChatServer").Lines);
+    }
+
     [Fact]
     public void The_passphrase_is_empty()
     {
