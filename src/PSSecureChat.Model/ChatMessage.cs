@@ -7,6 +7,11 @@ public sealed class ChatMessage
     private readonly byte _direction;
     private readonly byte _state;
 
+    // Nobody else: out of any object with an Id PowerShell would make a message that has nothing but that.
+    internal ChatMessage()
+    {
+    }
+
     /// <summary>The message's id, a version 7 UUID made once by the sender.</summary>
     public required Guid Id { get; init; }
 

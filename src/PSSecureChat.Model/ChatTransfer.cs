@@ -30,6 +30,11 @@ public enum ChatTransferState
 /// <summary>A file on its way to or from a peer, as it stood when it was read. Immutable.</summary>
 public sealed class ChatTransfer
 {
+    // Nobody else: see ChatMessage.
+    internal ChatTransfer()
+    {
+    }
+
     /// <summary>The id both sides know it by, a version 7 UUID made once by the sender.</summary>
     public required Guid Id { get; init; }
 

@@ -62,6 +62,17 @@ public sealed class CompletionTests
         Assert.Equal(["Delivered", "Read", "Sent"], Complete(session, "Send-ChatMessage alice hi -WaitFor ").Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Get-ChatInvitation ")]
+    [InlineData("Remove-ChatInvitation -Server alice -Id A")]
+    public void Tab_completes_the_ids_of_open_invitations(string line)
+    {
+        using Session session = Session.Start();
+        string id = session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral; (New-ChatInvitation).Substring(6, 8)").Output[0].ToString();
+
+        Assert.Equal([id], Complete(session, line).Select(static completion => completion.Trim('\'')));
+    }
+
     [Fact]
     public void Without_a_server_Tab_is_silent()
     {

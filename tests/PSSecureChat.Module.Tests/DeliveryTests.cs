@@ -52,7 +52,7 @@ public sealed class DeliveryTests : IDisposable
         Transcript send = session.Run("Send-ChatMessage alice late -ExpiresIn 00:00:00.1 -WaitFor Delivered -WarningAction Ignore");
         Assert.Equal("DeliveryFailed", send.Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(["output: Expired its time ran out before it was delivered"], session.Run("Get-ChatOutbox | ForEach-Object { \"$($_.State) $($_.Reason)\" }").Lines);
-        Assert.Equal("ExpiryNotUsable", session.Run("Send-ChatMessage alice x -ExpiresIn 0").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("ExpiryNotUsable", session.Run("Send-ChatMessage alice x -ExpiresIn ([timespan]::Zero)").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
 
     [Fact]
@@ -110,5 +110,29 @@ public sealed class DeliveryTests : IDisposable
         Assert.Equal(["output: copy"], session.Run("([IO.FileInfo]\"$root/ana.backup\" | Restore-ChatStore -Passphrase $secret -Destination \"$root/copy\").Name").Lines);
         Assert.Equal(["output: True"], session.Run("$f = $ana.Fingerprint; Stop-ChatServer; (Start-ChatServer 127.0.0.1 0 ana -Path \"$root/copy\").Fingerprint -eq $f").Lines);
         session.Run("Get-ChatServer | Stop-ChatServer");
+    }
+
+    [Theory]
+    [InlineData("Remove-ChatMessage $message")]
+    [InlineData("$message | Remove-ChatMessage")]
+    [InlineData("[pscustomobject]@{ Id = \"$($message.Id)\"; Note = 'no message, but it has the id of one' } | Remove-ChatMessage -Server alice")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($message)) | Remove-ChatMessage")]
+    public void A_message_is_removed_from_its_own_server(string script)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$message = Send-ChatMessage bob hi -Server alice -WaitFor Delivered");
+
+        Assert.Empty(session.Run($"{script} -WarningAction Ignore").Lines);
+
+        Assert.Equal(["output: 0", "output: 1"], session.Run("@(Get-ChatHistory -Server alice).Count; @(Get-ChatHistory -Server bob).Count").Lines);
+    }
+
+    [Fact]
+    public void Out_of_what_is_no_message_none_is_made()
+    {
+        using Session session = Session.StartConversation();
+
+        Assert.Equal("InputObjectNotBound", session.Run("[pscustomobject]@{ Id = [guid]::NewGuid() } | Wait-ChatMessage").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("MessageUnknown", session.Run("[pscustomobject]@{ Id = [guid]::NewGuid() } | Remove-ChatMessage").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
 }

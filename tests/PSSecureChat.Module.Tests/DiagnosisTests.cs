@@ -11,7 +11,7 @@ public sealed class DiagnosisTests
 
         foreach (string script in new[]
         {
-            "Test-ChatPeer alice", "Test-ChatPeer a*", "Get-ChatPeer | Test-ChatPeer", "'alice' | Test-ChatPeer", "Test-ChatPeer $alice.Endpoint",
+            "Test-ChatPeer alice", "Test-ChatPeer a*", "Get-ChatPeer | Test-ChatPeer", "'alice' | Test-ChatPeer", "Test-ChatPeer $alice.Endpoint", "Test-ChatPeer $alice.Address $alice.Port",
             "Test-ChatPeer -Address 127.0.0.1 -Port $alice.Port", "[pscustomobject]@{ ComputerName = '127.0.0.1'; Port = \"$($alice.Port)\" } | Test-ChatPeer",
         })
         {
@@ -43,6 +43,7 @@ public sealed class DiagnosisTests
         Assert.Equal(["output: False OwnAddress Give the address of the other side."], session.Run("Test-ChatPeer $bob.Endpoint | ForEach-Object { \"$($_.Succeeded) $($_.ErrorId) $($_.Recommendation)\" }").Lines);
         Assert.Equal(("PeerUnknown", ErrorCategory.ObjectNotFound), Shape(session.Run("Test-ChatPeer ghost").Error));
         Assert.Equal(("AddressNotUsable", ErrorCategory.InvalidArgument), Shape(session.Run("Test-ChatPeer 127.0.0.1:abc").Error));
+        Assert.Equal(["output: OwnAddress"], session.Run("Test-ChatPeer localhost $bob.Port | ForEach-Object ErrorId").Lines);
         Assert.Equal(("AddressNotUsable", ErrorCategory.InvalidArgument), Shape(session.Run("Test-ChatPeer -Address 127.0.0.1").Error));
         Assert.Equal(["error: PeerUnknown ghost"], [.. session.Run("Test-ChatPeer ghost, alice").Lines.Where(static line => line.StartsWith("error", StringComparison.Ordinal))]);
         Assert.Empty(session.Run("Test-ChatPeer nobody*").Lines);

@@ -101,6 +101,21 @@ public sealed class ErrorTests
         Assert.Equal(["output: Running"], session.Run("(Get-ChatServer).State").Lines);
     }
 
+    // PowerShell takes a number for ticks: the message would be gone before it is sent.
+    [Theory]
+    [InlineData("Send-ChatMessage bob hi -ExpiresIn 60")]
+    [InlineData("New-ChatInvitation -ExpiresIn 86400.0")]
+    public void A_number_is_no_time(string script)
+    {
+        using Session session = Session.Start();
+        session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral");
+
+        ErrorRecord error = session.Run(script).Error;
+
+        Assert.Equal("ParameterArgumentTransformationError", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("is a number without a unit. Write '0:15'", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Get-ChatPeer -Server nobody")]
     [InlineData("Send-ChatMessage alice hi -Server nobody")]
@@ -113,6 +128,17 @@ public sealed class ErrorTests
         session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral");
 
         AssertError(session.Run(script), "NoServer", ErrorCategory.InvalidOperation, "nobody");
+    }
+
+    [Theory]
+    [InlineData("-ReceiveFilesFrom bob")]
+    [InlineData("-MaxFileSize 1MB")]
+    public void A_rule_for_files_has_no_folder(string rule)
+    {
+        using Session session = Session.Start();
+
+        AssertError(session.Run($"Start-ChatServer 127.0.0.1 0 alice -Ephemeral {rule}"), "FileRuleNeedsFolder", ErrorCategory.InvalidArgument);
+        Assert.Empty(session.Run("Get-ChatServer").Lines);
     }
 
     [Fact]
@@ -227,6 +253,16 @@ public sealed class ErrorTests
         session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral");
 
         AssertError(session.Run(script), "PeerUnknown", ErrorCategory.ObjectNotFound, "ghost");
+    }
+
+    // One number is one peer's. A wildcard that means nobody would leave the impression that somebody was verified.
+    [Fact]
+    public void A_wildcard_confirms_nobody_and_says_so()
+    {
+        using Session session = Session.StartConversation();
+
+        AssertError(session.Run("Confirm-ChatPeer al* (Get-ChatPeer bob -Server $alice).SafetyNumber"), "PeerUnknown", ErrorCategory.ObjectNotFound, "al*");
+        Assert.Equal(["output: Unverified"], session.Run("(Get-ChatPeer alice).Trust").Lines);
     }
 
     [Fact]

@@ -182,6 +182,6 @@ public sealed class ObjectTests
     private static void Receive(Session session, string json)
     {
         session.Runspace.SessionStateProxy.SetVariable("json", json);
-        Assert.Empty(session.Run("$m = [PSSecureChat.ChatMessage]::new(); $m.Kind = 'Object'; $m.Text = $json").Lines);
+        Assert.Empty(session.Run("$m = [System.Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject([PSSecureChat.ChatMessage]); $m.Kind = 'Object'; $m.Text = $json").Lines);
     }
 }

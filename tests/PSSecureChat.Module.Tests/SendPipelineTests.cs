@@ -45,6 +45,7 @@ public sealed class SendPipelineTests
     [Theory]
     [InlineData("InReplyTo = 'the last one'", "InReplyTo")]
     [InlineData("ExpiresIn = 'soon'", "ExpiresIn")]
+    [InlineData("ExpiresIn = 60", "ExpiresIn")]
     public void A_column_that_cannot_be_meant_is_an_error_of_its_row(string column, string name)
     {
         using Session session = Session.StartConversation();

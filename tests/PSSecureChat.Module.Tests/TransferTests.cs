@@ -38,6 +38,8 @@ public sealed class TransferTests : IDisposable
         Assert.Equal(["output: a.txt"], session.Run("Get-ChatPeer alice | Send-ChatFile -Path $root/a.txt | ForEach-Object Name").Lines);
         Assert.Equal(["output: b.txt"], session.Run("[pscustomobject]@{ FullName = \"$root/b.txt\" } | Send-ChatFile alice | ForEach-Object Name").Lines);
 
+        Assert.Equal(["output: a.txt", "output: b.txt"], session.Run("\"$root/a.txt\", \"$root/b*\" | Send-ChatFile alice | ForEach-Object Name").Lines);
+
         Assert.Equal("FileNotUsable", Id(session.Run("Send-ChatFile alice $root/missing.txt")));
         Assert.Equal("FileNotUsable", Id(session.Run("Send-ChatFile alice $root/folder.txt")));
         Assert.Equal("PeerUnknown", Id(session.Run("Send-ChatFile nobody $root/a.txt")));

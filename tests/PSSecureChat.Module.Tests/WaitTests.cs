@@ -67,6 +67,22 @@ public sealed class WaitTests
         Assert.Equal("No message came from b* within 0.05 s at the server 'alice'.", session.Run("Wait-ChatMessage -From b* -Server $alice -TimeoutSec 0.05").Error.Exception.Message);
     }
 
+    [Theory]
+    [InlineData("$question = Send-ChatMessage ghost 'restart?' -PassThru -ErrorAction Ignore; Wait-ChatMessage $question")]
+    [InlineData("Wait-ChatMessage -InReplyTo $null")]
+    [InlineData("$null | Wait-ChatMessage")]
+    public void What_anybody_says_is_no_answer_to_a_question_that_was_not_sent(string script)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$null = Send-ChatMessage bob yes -Server alice -WaitFor Delivered");
+
+        Transcript wait = session.Run(script);
+
+        Assert.Empty(wait.Output);
+        Assert.Equal("ParameterArgumentValidationError", wait.Errors[^1].FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(["output: 1"], session.Run("(Get-ChatPeer alice).Unread").Lines);
+    }
+
     [Fact]
     public void What_cannot_be_waited_for_is_an_error_at_once()
     {

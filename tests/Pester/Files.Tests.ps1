@@ -35,6 +35,7 @@ Describe 'Send-ChatFile' {
 
     It 'takes files from Get-ChildItem and a peer from Get-ChatPeer' -Tag Pipeline {
         (Get-ChildItem $root -File | Send-ChatFile alice).Name | Sort-Object | Should -Be 'data.bin', 'notes.txt'
+        ("$root/notes.txt", (Get-Item $root/data.bin) | Send-ChatFile alice).Name | Should -Be 'notes.txt', 'data.bin'
         (Get-ChatPeer alice | Send-ChatFile -Path $root/notes.txt).To | Should -Be alice
     }
 

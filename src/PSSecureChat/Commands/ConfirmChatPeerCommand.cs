@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using PSSecureChat.Completion;
 using PSSecureChat.Engine;
+using PSSecureChat.Internal;
 
 namespace PSSecureChat.Commands;
 
@@ -45,12 +46,13 @@ public sealed class ConfirmChatPeerCommand : ServerCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        foreach (ChatPeer peer in SelectPeers(engine, [Name], static _ => false))
+        if (PeerSelection.Find(engine.GetPeers(), Name) is not { } peer)
         {
-            if (ShouldProcess(peer.Name) && TryAwait(token => engine.ConfirmAsync(peer.Fingerprint, SafetyNumber, token), peer.Name) && PassThru)
-            {
-                WriteObject(engine.GetPeers().FirstOrDefault(now => now.Fingerprint == peer.Fingerprint) ?? peer);
-            }
+            WriteFailure(ChatErrors.PeerUnknown(Name, engine.Server), Name);
+        }
+        else if (ShouldProcess(peer.Name) && TryAwait(token => engine.ConfirmAsync(peer.Fingerprint, SafetyNumber, token), peer.Name) && PassThru)
+        {
+            WriteObject(engine.FindPeer(peer.Fingerprint) ?? peer);
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed class EnterChatConversationCommand : ServerCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        if (engine.GetPeers().FirstOrDefault(peer => string.Equals(peer.Name, With, StringComparison.OrdinalIgnoreCase)) is not { } peer)
+        if (PeerSelection.Find(engine.GetPeers(), With) is not { } peer)
         {
             WriteFailure(ChatErrors.PeerUnknown(With, engine.Server), With);
             return;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSSecureChat.Completion;
 using PSSecureChat.Engine;
 using PSSecureChat.Internal;
 
@@ -31,6 +32,7 @@ public sealed class GetChatInvitationCommand : ServerCommand
     /// Which ones: the first eight characters of the line behind pssc1_, with wildcards, or a whole line. All that are open when it is not given.
     /// </summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(InvitationIdCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];

@@ -37,8 +37,9 @@ public sealed class NewChatInvitationCommand : ServerCommand
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
-    /// <summary>How long the invitation is good: a day when it is not given, at most 30 days.</summary>
+    /// <summary>How long the invitation is good, '1:00' for an hour: a day when it is not given, at most 30 days.</summary>
     [Parameter]
+    [DurationTransformation]
     public TimeSpan ExpiresIn { get; set; } = TimeSpan.FromDays(1);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSSecureChat.Completion;
 using PSSecureChat.Engine;
 using PSSecureChat.Internal;
 
@@ -29,6 +30,7 @@ public sealed class RemoveChatInvitationCommand : ServerCommand
 {
     /// <summary>Which ones: the id that Get-ChatInvitation shows, with wildcards, or the whole line.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(InvitationIdCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];

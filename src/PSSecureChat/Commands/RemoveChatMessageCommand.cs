@@ -43,20 +43,20 @@ public sealed class RemoveChatMessageCommand : ServerCommand
     public ChatMessage[] Message { get; set; } = [];
 
     /// <summary>The ids of the messages.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ValidateNotNull]
     public Guid[] Id { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ChatEngine engine = Engine;
         if (ParameterSetName == MessageSet)
         {
-            Array.ForEach(Message, message => Choose(engine, message));
+            Array.ForEach(Message, message => Choose(EngineOf(message.Server), message));
             return;
         }
 
+        ChatEngine engine = Engine;
         foreach (Guid id in Id)
         {
             IReadOnlyList<ChatMessage> found = Await(_ => Task.FromResult(engine.FindMessages(id)));

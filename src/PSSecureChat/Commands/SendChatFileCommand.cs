@@ -40,7 +40,7 @@ public sealed class SendChatFileCommand : TransferCommand
     public string[] To { get; set; } = [];
 
     /// <summary>The files, wildcards allowed. Folders that a wildcard meets are passed over.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, ParameterSetName = PeerSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
@@ -60,7 +60,7 @@ public sealed class SendChatFileCommand : TransferCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ChatEngine engine = EngineOf(Server ?? (Peer is null ? null : ServerList.Current.Find(Peer.Server)) ?? ServerList.Current.Newest);
+        ChatEngine engine = EngineOf(Peer?.Server);
         List<string> files = [.. ParameterSetName == LiteralSet ? LiteralPath.SelectMany(Literal) : Path.SelectMany(Matching)];
         List<ChatPeer> peers = Peer is null ? SelectPeers(engine, To, static peer => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked)) : [Peer];
         foreach (string file in files)

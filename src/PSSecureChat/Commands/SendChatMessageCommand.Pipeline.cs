@@ -105,7 +105,7 @@ public sealed partial class SendChatMessageCommand
             return true;
         }
 
-        if (LanguagePrimitives.TryConvertTo(MessageObject.Of(cell)?.Id ?? cell, CultureInfo.InvariantCulture, out T converted))
+        if (!IsNumber(cell) && LanguagePrimitives.TryConvertTo(MessageObject.Of(cell)?.Id ?? cell, CultureInfo.InvariantCulture, out T converted))
         {
             value = converted;
             return true;
@@ -114,6 +114,9 @@ public sealed partial class SendChatMessageCommand
         WriteError(ChatErrors.ColumnNotUsable(column, cell, row));
         return false;
     }
+
+    // A number would be ticks, and a time that is over at once.
+    private static bool IsNumber(object cell) => SimpleValue.IsNumber(cell is PSObject wrapper ? wrapper.BaseObject : cell);
 
     private void Refuse(bool isWrong, Func<object?, ErrorRecord> record)
     {

@@ -125,8 +125,9 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     [MessageIdTransformation]
     public Guid? InReplyTo { get; set; }
 
-    /// <summary>How long a message may take to be delivered; after that it is not sent any more. Without end when it is not given.</summary>
+    /// <summary>How long a message may take to be delivered, '0:15' for a quarter of an hour; after that it is not sent any more. Without end when it is not given.</summary>
     [Parameter]
+    [DurationTransformation]
     public TimeSpan? ExpiresIn { get; set; }
 
     /// <summary>Waits until each message is sent, delivered or read, and emits it.</summary>
@@ -152,7 +153,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
             return;
         }
 
-        ChatEngine engine = EngineOf(Server ?? (order.Server is null ? null : ServerList.Current.Find(order.Server)) ?? ServerList.Current.Newest);
+        ChatEngine engine = EngineOf(order.Server);
         if (!_senders.TryGetValue(engine, out ChatSender? sender))
         {
             _senders[engine] = sender = engine.OpenSender();

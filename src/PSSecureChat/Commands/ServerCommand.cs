@@ -21,6 +21,10 @@ public abstract class ServerCommand : ChatCommand
     /// <summary>The server the user named; null for the newest.</summary>
     private protected virtual ChatServer? ChosenServer => Server;
 
+    /// <summary>The engine of the server an object belongs to, unless -Server names another one; ends the cmdlet when it does not run.</summary>
+    /// <param name="server">The name of the object's server; null for an object of none.</param>
+    private protected ChatEngine EngineOf(string? server) => EngineOf(ChosenServer ?? (server is null ? null : ServerList.Current.Find(server)) ?? ServerList.Current.Newest);
+
     /// <summary>The engine of a server; ends the cmdlet when it does not run.</summary>
     private protected ChatEngine EngineOf(ChatServer? server)
     {

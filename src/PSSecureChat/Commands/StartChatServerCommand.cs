@@ -93,6 +93,11 @@ public sealed class StartChatServerCommand : ChatCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (ReceiveFilesTo is null && (MyInvocation.BoundParameters.ContainsKey(nameof(ReceiveFilesFrom)) || MyInvocation.BoundParameters.ContainsKey(nameof(MaxFileSize))))
+        {
+            ThrowTerminatingError(ChatErrors.FileRuleNeedsFolder());
+        }
+
         char[] passphrase = Secret.Read(Passphrase);
         try
         {

@@ -19,6 +19,10 @@ namespace PSSecureChat.Commands;
 /// <code>Test-ChatPeer 127.0.0.1:1 | ForEach-Object { $_.Reason; $_.Recommendation }</code>
 /// </example>
 /// <example>
+/// <para>Test an address as Connect-ChatPeer would dial it.</para>
+/// <code>Test-ChatPeer 127.0.0.1 (Get-ChatServer carol).Port</code>
+/// </example>
+/// <example>
 /// <para>Let a script decide.</para>
 /// <code>if (Test-ChatPeer bob -Quiet) { Send-ChatMessage bob 'The night run begins.' }</code>
 /// </example>
@@ -37,7 +41,7 @@ public sealed class TestChatPeerCommand : ServerCommand
     /// <summary>Between two tries, so that the other side does not take them for a flood.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Names or wildcards of known peers. What has a colon, which no name has, is an address.</summary>
+    /// <summary>Names or wildcards of known peers. What has a colon, which no name has, is an address, and so is what is typed before a port.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PeerSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Peer")]
     [ArgumentCompleter(typeof(PeerNameCompleter))]
@@ -52,6 +56,7 @@ public sealed class TestChatPeerCommand : ServerCommand
     public string Address { get; set; } = string.Empty;
 
     /// <summary>The port, when the address does not name it.</summary>
+    [Parameter(Position = 1, ParameterSetName = PeerSet)] // typed only: a peer from the pipeline has a port, too
     [Parameter(ParameterSetName = AddressSet, ValueFromPipelineByPropertyName = true)]
     [PortTransformation]
     [ValidateRange(1, 65535)]
@@ -84,17 +89,17 @@ public sealed class TestChatPeerCommand : ServerCommand
 
         foreach (string address in Name.Where(IsAddress))
         {
-            TestAddress(engine, address, null);
+            TestAddress(engine, address, Port);
         }
 
-        foreach (ChatPeer peer in SelectPeers(engine, Name.Where(static name => !IsAddress(name)), PeerSelection.Any))
+        foreach (ChatPeer peer in SelectPeers(engine, Name.Where(name => !IsAddress(name)), PeerSelection.Any))
         {
             TellStory(engine, peer, 0);
             Test((tell, token) => engine.TestAsync(peer.Fingerprint, TimeSpan.FromSeconds(TimeoutSec), tell, token), peer.Name);
         }
     }
 
-    private static bool IsAddress(string name) => name.Contains(':', StringComparison.Ordinal);
+    private bool IsAddress(string name) => Port is not null || name.Contains(':', StringComparison.Ordinal);
 
     private void TestAddress(ChatEngine engine, string text, int? port)
     {

@@ -38,10 +38,12 @@ public sealed class WaitChatMessageCommand : ReadingCommand
     /// <summary>The message whose answer is waited for: the message itself or its id.</summary>
     [Parameter(Position = 0)]
     [MessageIdTransformation]
+    [ValidateNotNull] // a question that was not sent is no reason to take what anybody says for its answer
     public Guid? InReplyTo { get; set; }
 
     /// <summary>A message from the pipeline whose answer is waited for.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
+    [ValidateNotNull]
     public ChatMessage? InputMessage { get; set; }
 
     /// <summary>Names or wildcards of those whose message is waited for. Without it and with -InReplyTo: whom the message was sent to.</summary>

@@ -246,6 +246,13 @@ internal static class ChatErrors
         "InReplyTo takes the id of a message, ExpiresIn a time such as 00:10:00; an empty column is none. Nothing was sent of this row.",
         row);
 
+    /// <summary>It is said whose files are taken, or how large ones, and not where to.</summary>
+    public static ErrorRecord FileRuleNeedsFolder() => Misuse(
+        nameof(FileRuleNeedsFolder),
+        "No folder is given that takes files, so there is nothing to -ReceiveFilesFrom and -MaxFileSize.",
+        "Give the folder with -ReceiveFilesTo, or leave them out: each offer waits for Receive-ChatFile then.",
+        null);
+
     private static string ToAnswer(string text) => $"To answer each sender: Get-ChatInbox | Send-ChatMessage -Message '{text.Replace("'", "''", StringComparison.Ordinal)}'.";
 
     private static ErrorRecord Misuse(string id, string message, string wayOut, object? target) =>

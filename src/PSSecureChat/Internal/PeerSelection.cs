@@ -38,7 +38,8 @@ internal static class PeerSelection
     /// <summary>A wildcard that means every peer.</summary>
     public static bool Any(ChatPeer peer) => true;
 
-    private static ChatPeer? Find(IReadOnlyList<ChatPeer> peers, string name) =>
+    /// <summary>The peer of a plain name; of names that differ in nothing but case, the one spelt so.</summary>
+    public static ChatPeer? Find(IReadOnlyList<ChatPeer> peers, string name) =>
         peers.FirstOrDefault(peer => string.Equals(peer.Name, name, StringComparison.Ordinal))
         ?? peers.FirstOrDefault(peer => string.Equals(peer.Name, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,0 +1,21 @@
+using System.Globalization;
+using System.Management.Automation;
+using PSSecureChat.Objects;
+
+namespace PSSecureChat.Commands;
+
+/// <summary>Refuses a bare number as a time: PowerShell would take it for so many ticks of 100 ns, and the time would be over at once.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class DurationTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return input is null || !SimpleValue.IsNumber(input)
+            ? inputData
+            : throw new ArgumentTransformationMetadataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{input} is a number without a unit. Write '0:15' for a quarter of an hour, '0:00:30' for half a minute, or [timespan]::FromSeconds({input})."));
+    }
+}
