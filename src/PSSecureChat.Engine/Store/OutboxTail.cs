@@ -33,8 +33,8 @@ internal enum OutboxTake
 internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpTo, Action wake)
 {
     private readonly Queue<ChatMessage> _queue = new();
-    private readonly HashSet<long> _held = [];
-    private readonly HashSet<long> _retired = [];
+    private HashSet<long>? _held; // both of them: null while there is none, as with nearly every one of ten thousand
+    private HashSet<long>? _retired;
     private readonly object _lock = new();
     private long _takenUpTo = takenUpTo;
     private int _bytes;
@@ -83,7 +83,7 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
 
             bool here = message?.Sequence == sequence;
             OutboxTake take = here ? Take(sequence, message!.Expiry)
-                : _retired.Contains(sequence) ? OutboxTake.Retired
+                : _retired?.Contains(sequence) == true ? OutboxTake.Retired
                 : OutboxTake.NotHere;
             if (here && take == OutboxTake.Taken)
             {
@@ -111,10 +111,7 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
         lock (_lock)
         {
             _takenUpTo = Math.Max(_takenUpTo, sequence);
-            if (_retired.Count > 0)
-            {
-                _retired.RemoveWhere(retired => retired <= sequence);
-            }
+            _retired?.RemoveWhere(retired => retired <= sequence);
         }
     }
 
@@ -128,7 +125,7 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
                 return false;
             }
 
-            _held.Add(sequence);
+            (_held ??= []).Add(sequence);
             return true;
         }
     }
@@ -138,10 +135,10 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
     {
         lock (_lock)
         {
-            _held.Remove(sequence);
+            _held?.Remove(sequence);
             if (retired)
             {
-                _retired.Add(sequence);
+                (_retired ??= []).Add(sequence);
             }
         }
     }
@@ -151,12 +148,12 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
 
     private OutboxTake Take(long sequence, long expiresAt)
     {
-        if (_retired.Count > 0 && _retired.Contains(sequence))
+        if (_retired?.Contains(sequence) == true)
         {
             return OutboxTake.Retired;
         }
 
-        if (_held.Count > 0 && _held.Contains(sequence))
+        if (_held?.Contains(sequence) == true)
         {
             return OutboxTake.Held;
         }

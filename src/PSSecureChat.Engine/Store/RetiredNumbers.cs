@@ -3,7 +3,8 @@ namespace PSSecureChat.Engine.Store;
 /// <summary>Numbers of a stream whose messages were withdrawn or expired and that the other side has not bridged yet. For any thread.</summary>
 internal sealed class RetiredNumbers
 {
-    private readonly SortedDictionary<long, long> _bytes = [];
+    private readonly object _lock = new();
+    private SortedDictionary<long, long>? _bytes; // made with the first one: most peers never have any
     private volatile int _count;
 
     public int Count => _count;
@@ -11,8 +12,9 @@ internal sealed class RetiredNumbers
     /// <summary>Adds a number and the bytes of its message; false when it is here already.</summary>
     public bool Add(long sequence, long bytes)
     {
-        lock (_bytes)
+        lock (_lock)
         {
+            _bytes ??= [];
             bool added = _bytes.TryAdd(sequence, bytes);
             _count = _bytes.Count;
             return added;
@@ -28,9 +30,9 @@ internal sealed class RetiredNumbers
             return default;
         }
 
-        lock (_bytes)
+        lock (_lock)
         {
-            long[] gone = [.. _bytes.Keys.TakeWhile(number => number <= sequence)];
+            long[] gone = [.. _bytes!.Keys.TakeWhile(number => number <= sequence)];
             long bytes = 0;
             foreach (long number in gone)
             {
