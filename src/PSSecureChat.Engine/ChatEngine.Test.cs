@@ -23,20 +23,20 @@ public sealed partial class ChatEngine
         Finding finding = new() { Peer = peer, Address = peer.Conversation?.Session.Address };
         try
         {
-            finding.Suite = peer.Conversation?.Session.Suite;
-            finding.RoundTrip = await _network.PingAsync(peer, limit, cancellationToken).ConfigureAwait(false);
-            if (finding.RoundTrip is TimeSpan took)
-            {
-                finding.InConversation = true;
-                finding.Found = peer.Identity;
-                progress?.Invoke($"{peer.Label} answered a ping in the conversation that stands after {took.TotalMilliseconds:0.#} ms");
-            }
-
+            await PingAsync(peer, finding, limit, progress, cancellationToken).ConfigureAwait(false);
             ThrowIfKeptApart(peer);
             if (!finding.InConversation)
             {
                 finding.Suite = null;
                 await DialAsync(peer, finding, limit, progress, cancellationToken).ConfigureAwait(false);
+                // Whether it also lets us in is about to be known when it is being dialled again at this moment.
+                await _network.WhenDialledAsync(peer, limit, cancellationToken).ConfigureAwait(false);
+                await PingAsync(peer, finding, limit, progress, cancellationToken).ConfigureAwait(false);
+                ThrowIfKeptApart(peer);
+            }
+
+            if (!finding.InConversation)
+            {
                 ThrowIfEnded(peer);
                 finding.Note = peer.Reason is string why ? $"It answers with the key we know; no conversation stands yet: {why}" : null;
             }
@@ -84,6 +84,19 @@ public sealed partial class ChatEngine
         }
 
         return ToTest(finding);
+    }
+
+    private async Task PingAsync(Peer peer, Finding finding, TimeSpan limit, Action<string>? progress, CancellationToken cancellationToken)
+    {
+        SecureSession? session = peer.Conversation?.Session;
+        finding.Suite = session?.Suite ?? finding.Suite;
+        if (await _network.PingAsync(peer, limit, cancellationToken).ConfigureAwait(false) is TimeSpan took)
+        {
+            session = peer.Conversation?.Session ?? session;
+            (finding.Address, finding.Suite) = (session?.Address ?? finding.Address, session?.Suite ?? finding.Suite);
+            (finding.InConversation, finding.Found, finding.RoundTrip) = (true, peer.Identity, took);
+            progress?.Invoke($"{peer.Label} answered a ping in the conversation that stands after {took.TotalMilliseconds:0.#} ms");
+        }
     }
 
     // The first address at which anybody answers; what is wrong with the likeliest one, when nobody does.

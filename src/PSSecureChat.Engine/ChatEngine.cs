@@ -243,14 +243,15 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <summary>A way to send, for one caller.</summary>
     public ChatSender OpenSender() => new(this);
 
-    /// <summary>Reads stored messages, oldest first, on the calling thread, as they are enumerated.</summary>
+    /// <summary>Reads the messages that are stored now, oldest first, on the calling thread, as they are enumerated.</summary>
     public IEnumerable<ChatMessage> ReadMessages(MessageQuery query, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
+        long upTo = LastIndex; // before the peers are looked at: who comes later has no message up to here
         Dictionary<long, PeerView> peers = PeerViews();
         IEnumerable<Peer>? among = query.Peers?.Select(FindForMessages) ?? (query.UnreadOnly ? _network.Book.All : null);
-        List<long>? only = among is null ? null : [.. among.Where(peer => peer.Record is PeerRecord record && (!query.UnreadOnly || record.Unread > 0)).Select(peer => peer.Record!.Id)];
-        MessageFinder finder = new(_store, query, only, Server.Name);
+        List<long>? only = among is null ? null : [.. among.Where(peer => peer.Record is PeerRecord record && (!query.UnreadOnly || record.Unread > 0)).Select(peer => peer.Record!.Id).Distinct()];
+        MessageFinder finder = new(_store, query, only, upTo, Server.Name);
         return finder.Find(cancellationToken).Where(row => peers.ContainsKey(row.Peer)).Select(row => ToMessage(row, peers[row.Peer]));
     }
 

@@ -42,6 +42,9 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
     /// <summary>Whether somebody is dialling it again.</summary>
     public bool Redialling;
 
+    /// <summary>Whether an attempt to dial it again is under way, which shows whether it lets us in.</summary>
+    public volatile bool Dialling;
+
     /// <summary>Whether it took no more of our messages when it was last connected, since its user has not read those it has.</summary>
     public volatile bool TheirInboxIsFull;
 

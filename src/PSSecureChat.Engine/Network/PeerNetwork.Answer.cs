@@ -98,7 +98,6 @@ internal sealed partial class PeerNetwork
                 await SeenAtAsync(record, session.Address, cancellationToken).ConfigureAwait(false);
             }
 
-            peer.Paused = false;
             if (!Attach(peer, conversation, end))
             {
                 // blocked, deleted or replaced since we looked, or a request that made room at once

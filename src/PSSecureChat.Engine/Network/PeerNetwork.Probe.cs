@@ -17,21 +17,43 @@ internal sealed partial class PeerNetwork
         return Dialer.ProbeAsync(address, _local, limits, _time, progress, cancellationToken);
     }
 
-    /// <summary>Measures a round trip in the conversation that stands.</summary>
-    /// <returns>The round trip; null when there is no conversation, or it ended.</returns>
-    /// <exception cref="ChatException">TimedOut.</exception>
-    public async Task<TimeSpan?> PingAsync(Peer peer, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Waits until an attempt to dial a peer again is over, if one is under way; no longer than the limit.</summary>
+    public async Task WhenDialledAsync(Peer peer, TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (peer.Conversation is not Conversation conversation)
-        {
-            return null;
-        }
-
         using CancellationTokenSource over = new(limit, _time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         try
         {
-            return await conversation.PingAsync(both.Token).ConfigureAwait(false);
+            await _changed.WhenAsync(() => !peer.Dialling || peer.Conversation is not null, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // its other address, where nobody answers
+        }
+    }
+
+    /// <summary>Measures a round trip in the conversation that stands, once it is clear whether it does: one that has just begun may be refused.</summary>
+    /// <returns>The round trip; null when there is no conversation, or it ended.</returns>
+    /// <exception cref="ChatException">TimedOut.</exception>
+    public async Task<TimeSpan?> PingAsync(Peer peer, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource over = new(limit, _time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        try
+        {
+            while (peer.Conversation is Conversation conversation)
+            {
+                bool HasEnded() => peer.Conversation != conversation;
+                await _changed.WhenAsync(() => peer.State != ChatPeerState.Offline || HasEnded(), both.Token).ConfigureAwait(false);
+                if (await conversation.PingAsync(both.Token).ConfigureAwait(false) is TimeSpan took)
+                {
+                    return took;
+                }
+
+                await _changed.WhenAsync(HasEnded, both.Token).ConfigureAwait(false); // another may have taken its place
+            }
+
+            return null;
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

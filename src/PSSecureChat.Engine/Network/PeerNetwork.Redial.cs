@@ -39,12 +39,14 @@ internal sealed partial class PeerNetwork
         {
             for (int attempt = 0; IsWanted(peer); attempt++)
             {
+                peer.Dialling = peer.RedialPause == TimeSpan.Zero; // without a pause it is as good as begun
                 await PauseAsync(peer).ConfigureAwait(false);
                 if (!IsWanted(peer))
                 {
                     return true;
                 }
 
+                peer.Dialling = true;
                 peer.RedialPause = NextPause(peer.RedialPause);
                 PeerRecord record = peer.Record!;
                 PeerAddress address = (attempt % 2 == 0 ? record.Typed ?? record.Seen : record.Seen ?? record.Typed)!;
@@ -52,6 +54,9 @@ internal sealed partial class PeerNetwork
                 {
                     return true;
                 }
+
+                peer.Dialling = false;
+                _changed.Pulse();
             }
 
             return false;
@@ -64,9 +69,10 @@ internal sealed partial class PeerNetwork
         {
             lock (peer)
             {
-                peer.Redialling = false;
+                peer.Dialling = peer.Redialling = false;
             }
 
+            _changed.Pulse();
             Redial(peer); // it may have been lost again before we were done
         }
     }
@@ -96,7 +102,20 @@ internal sealed partial class PeerNetwork
             SecureSession session = await Dialer.DialAsync(address, null, _local, _limits, _time, identity => PinAgain(peer, address, identity), null, _stop.Token).ConfigureAwait(false);
             conversation = Begin(session, saysWait: false, out Task<ConversationEnd> end);
             await conversation.Established.WaitAsync(_limits.Handshake, _time, _stop.Token).ConfigureAwait(false);
-            if (peer.Paused || peer.Record?.Standing != PeerStanding.Accepted || !Attach(peer, conversation, end))
+            if (conversation.Profile is null)
+            {
+                // It says nothing but that it refuses us: that is no conversation, not even for a moment.
+                ConversationEnd refusal = await end.ConfigureAwait(false);
+                lock (peer)
+                {
+                    NoteEnd(peer, conversation, refusal);
+                }
+
+                TellOfAttempt(peer, address);
+                return false;
+            }
+
+            if (!Attach(peer, conversation, end, again: true))
             {
                 conversation.Close(CloseReason.Disconnected);
             }
@@ -107,8 +126,7 @@ internal sealed partial class PeerNetwork
         {
             conversation?.Abort();
             peer.Reason = e is TimeoutException ? "it does not answer" : e.Message;
-            Tell(peer, FormattableString.Invariant($"dialled {address} again: {peer.Reason.TrimEnd('.')}; the next attempt comes in about {peer.RedialPause.TotalSeconds:0.#} s"));
-            _changed.Pulse();
+            TellOfAttempt(peer, address);
             return false;
         }
         catch
@@ -116,6 +134,12 @@ internal sealed partial class PeerNetwork
             conversation?.Abort(); // the server stops, and nobody knows of this one yet
             throw;
         }
+    }
+
+    private void TellOfAttempt(Peer peer, PeerAddress address)
+    {
+        Tell(peer, FormattableString.Invariant($"dialled {address} again: {peer.Reason?.TrimEnd('.')}; the next attempt comes in about {peer.RedialPause.TotalSeconds:0.#} s"));
+        _changed.Pulse();
     }
 
     private void PinAgain(Peer peer, PeerAddress address, IdentityKey identity)

@@ -133,7 +133,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     /// <summary>Ends the conversation and does not dial again by itself.</summary>
     public Task DisconnectAsync(Peer peer)
     {
-        peer.Paused = true;
+        lock (peer)
+        {
+            peer.Paused = true; // whoever attaches a conversation sees it, or the conversation is found and ended
+        }
+
         return EndAsync(peer, CloseReason.Disconnected);
     }
 
@@ -240,13 +244,14 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     // One conversation a peer. Of two dialled at once, both sides keep the one whose dialler has the smaller key;
     // otherwise the newer one is right, because whoever dialled it had lost the older. False when the peer is no longer
-    // one to talk to: whatever made it so holds the same lock, and ends the conversation it finds.
-    private bool Attach(Peer peer, Conversation conversation, Task<ConversationEnd> end)
+    // one to talk to: whatever made it so holds the same lock, and ends the conversation it finds. Here, too, and not before, a
+    // pause ends: until then the end of the older conversation may begin one. Dialling again by itself ends none.
+    private bool Attach(Peer peer, Conversation conversation, Task<ConversationEnd> end, bool again = false)
     {
         Conversation? loser;
         lock (peer)
         {
-            if (peer.IsBlocked || !Book.Lists(peer))
+            if (peer.IsBlocked || !Book.Lists(peer) || (again && peer.Paused))
             {
                 return false;
             }
@@ -262,6 +267,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             {
                 conversation.Missed = count => Tell(peer, $"this store is older than what it had confirmed: {count} {(count == 1 ? "message" : "messages")} that {peer.Label} knows as delivered are not here, and do not come again");
                 peer.Conversation = conversation;
+                peer.Paused = false;
                 peer.Reason = null;
                 peer.RefusesUs = false;
                 peer.ChangedKey = null; // it proved the key we know
@@ -311,18 +317,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         {
             if (peer.Conversation != conversation)
             {
+                _changed.Pulse(); // for whoever waited for this one
                 return false;
             }
 
-            peer.Reason = ReasonOf(end);
-            peer.RefusesUs = end is { Reason: CloseReason.Refused or CloseReason.RequestDropped or CloseReason.InboxFull, ByRemote: true };
-            peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure or CloseReason.InboxFull ? _limits.RedialLast
-                : end.Reason is CloseReason.Duplicate && peer.RedialPause < _limits.RedialFirst ? _limits.RedialFirst
-                : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
-                : peer.RedialPause;
-            peer.TheirInboxIsFull = end is { Reason: CloseReason.InboxFull, ByRemote: true };
-            peer.EndedForRoom = end is { Reason: CloseReason.InboxFull, ByRemote: false };
-            peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
+            NoteEnd(peer, conversation, end);
             if (peer.Record is PeerRecord record)
             {
                 record.SetLastSeen(_time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -340,6 +339,20 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         _changed.Pulse();
         Redial(peer);
         return true;
+    }
+
+    // What an end says of the peer. Under its lock.
+    private void NoteEnd(Peer peer, Conversation conversation, in ConversationEnd end)
+    {
+        peer.Reason = ReasonOf(end);
+        peer.RefusesUs = end is { Reason: CloseReason.Refused or CloseReason.RequestDropped or CloseReason.InboxFull, ByRemote: true };
+        peer.RedialPause = end.Reason is CloseReason.Refused or CloseReason.RequestDropped or CloseReason.StoreFailure or CloseReason.InboxFull ? _limits.RedialLast
+            : end.Reason is CloseReason.Duplicate && peer.RedialPause < _limits.RedialFirst ? _limits.RedialFirst
+            : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
+            : peer.RedialPause;
+        peer.TheirInboxIsFull = end is { Reason: CloseReason.InboxFull, ByRemote: true };
+        peer.EndedForRoom = end is { Reason: CloseReason.InboxFull, ByRemote: false };
+        peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
     }
 
     private static string ReasonOf(ConversationEnd end) => end switch

@@ -4,8 +4,10 @@ namespace PSSecureChat.Engine.Store;
 /// <param name="store">The store.</param>
 /// <param name="query">The conditions.</param>
 /// <param name="peers">The rows of the peers asked for, or null for all.</param>
+/// <param name="upTo">The last row that counts. Ranges are read one after the other: without it a later row could be found in one and an
+/// earlier one be missed in another, and whoever goes on behind the later one would never see it.</param>
 /// <param name="server">The server's name, for errors.</param>
-internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers, string server)
+internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers, long upTo, string server)
 {
     /// <summary>The fewest rows of a page when many peers are read side by side: their pages are all in memory.</summary>
     private const int LeastPage = 16;
@@ -27,11 +29,11 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
     public IEnumerable<MessageReader.Row> Find(CancellationToken cancellationToken) =>
         peers is [] ? []
         : query.Last is int last ? Newest(last, cancellationToken)
-        : All(int.MaxValue, cancellationToken);
+        : All(int.MaxValue, cancellationToken).TakeWhile(row => row.Id <= upTo || _selection.NewestFirst).SkipWhile(row => row.Id > upTo);
 
     private List<MessageReader.Row> Newest(int count, CancellationToken cancellationToken)
     {
-        List<MessageReader.Row> rows = [.. All(count, cancellationToken).Take(count)];
+        List<MessageReader.Row> rows = [.. All(count, cancellationToken).SkipWhile(row => row.Id > upTo).Take(count)];
         rows.Reverse();
         return rows;
     }

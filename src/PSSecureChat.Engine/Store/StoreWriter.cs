@@ -22,6 +22,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly List<Item> _batch = [];
     private readonly ConcurrentQueue<PeerRecord> _acknowledged = new();
+    private readonly List<PeerRecord> _saving = []; // whose acknowledgements this transaction saves
     private ChatException? _gone;
     private int _waiting; // 1 while the thread waits for work
 
@@ -163,7 +164,14 @@ internal sealed class StoreWriter : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _waiting, 0) == 1)
         {
-            _work.Set();
+            try
+            {
+                _work.Set();
+            }
+            catch (ObjectDisposedException)
+            {
+                // the thread saw by itself what was written, and has ended
+            }
         }
     }
 
@@ -256,7 +264,8 @@ internal sealed class StoreWriter : IAsyncDisposable
             _session.Begin();
             while (_acknowledged.TryDequeue(out PeerRecord? peer))
             {
-                Volatile.Write(ref peer.AcknowledgedUnsaved, 0); // first, so that what comes from here on is noted again
+                Interlocked.Exchange(ref peer.AcknowledgedUnsaved, 0); // first, so that what comes from here on is noted again
+                _saving.Add(peer);
                 _session.Touch(peer);
             }
 
@@ -275,12 +284,15 @@ internal sealed class StoreWriter : IAsyncDisposable
             }
 
             _session.Commit();
+            _saving.Clear();
             failure = null;
             return true;
         }
         catch (Exception e) // the writer's thread must outlive every failure; the work learns of it
         {
             failure = ChatErrors.FromStore(_path, e);
+            _saving.ForEach(Acknowledged); // with the next one
+            _saving.Clear();
             try
             {
                 _session.Rollback();
@@ -306,6 +318,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         for (int i = start; i < start + count; i++)
         {
             Item item = _batch[i];
+            if (failure is not null || item.Work is not null)
+            {
+                _batch[i] = default; // told once, whatever comes
+            }
+
             if (failure is not null)
             {
                 item.Fail(failure);
@@ -328,7 +345,9 @@ internal sealed class StoreWriter : IAsyncDisposable
         last?.Tail?.Announce(last.OutReleased);
         for (int i = start; i < start + count && failure is null; i++)
         {
-            _batch[i].Sender?.Settle(null); // last: whoever waits for it does not hold up what goes out
+            ChatSender? sender = _batch[i].Sender;
+            _batch[i] = default;
+            sender?.Settle(null); // last: whoever waits for it does not hold up what goes out
         }
 
         _committed();

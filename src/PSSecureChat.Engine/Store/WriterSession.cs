@@ -145,10 +145,14 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         Touch(peer);
-        if (peer.WorkingUnread >= _limits.InboxMessages || peer.WorkingUnreadBytes + frame.Text.Length > _limits.InboxBytes)
+        if (!HasRoom(peer, frame.Text.Length))
         {
-            peer.WorkingFull = true;
-            return false;
+            InsertMessages(); // of those that wait, some may be here already and not count
+            if (!HasRoom(peer, frame.Text.Length))
+            {
+                peer.WorkingFull = true;
+                return false;
+            }
         }
 
         peer.WorkingIn.Received = frame.Sequence;
@@ -158,6 +162,8 @@ internal sealed partial class WriterSession : IDisposable
         Insert(peer, ChatDirection.Incoming, 0, frame.Id, frame.SentAt, ChatMessageState.Received, frame.InReplyTo, frame.ExpiresAt, frame.Kind, frame.Text.Span);
         return true;
     }
+
+    private bool HasRoom(PeerRecord peer, int bytes) => peer.WorkingUnread < _limits.InboxMessages && peer.WorkingUnreadBytes + bytes <= _limits.InboxBytes;
 
     // A received message that is here already, after a restored backup of the sender: it counts as received, and not a second time as unread.
     private static void LeftOut(MessageInserter.Head message, int bytes)

@@ -181,7 +181,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
     /// <summary>Reads what was received into the ledger.</summary>
     public void Report()
     {
-        MessageFinder finder = new(_store!, new MessageQuery { Direction = ChatDirection.Incoming }, [_record!.Id], name);
+        MessageFinder finder = new(_store!, new MessageQuery { Direction = ChatDirection.Incoming }, [_record!.Id], _store!.Writer.CommittedRow, name);
         foreach (MessageReader.Row row in finder.Find(Patience.Token))
         {
             incoming.Find(Ledger.NumberOf(row.Text));

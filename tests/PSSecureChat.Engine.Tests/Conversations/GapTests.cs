@@ -137,7 +137,7 @@ public class GapTests
     }
 
     private static List<MessageReader.Row> Stored(ChatStore store, PeerRecord peer) =>
-        [.. new MessageFinder(store, new MessageQuery { Direction = ChatDirection.Incoming }, [peer.Id], "us").Find(TwoPeers.Patience)];
+        [.. new MessageFinder(store, new MessageQuery { Direction = ChatDirection.Incoming }, [peer.Id], store.Writer.CommittedRow, "us").Find(TwoPeers.Patience)];
 
     private async Task<CloseReason?> SkipAsync(ChatStore store, PeerRecord peer, long previous, long to)
     {

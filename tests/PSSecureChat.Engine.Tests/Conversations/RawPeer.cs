@@ -121,6 +121,12 @@ internal sealed class RawPeer : IAsyncDisposable
         return await UntilAsync(frame => frame is PongFrame pong && pong.Token == _token);
     }
 
+    public async Task CloseAsync(CloseReason reason)
+    {
+        _builder.Advance(FrameEncoder.Encode(new CloseFrame(reason), _builder.GetSpan(FrameEncoder.ControlFrame)));
+        await FlushAsync();
+    }
+
     public async Task SendAsync(long sequence, string text)
     {
         _builder.Advance(FrameEncoder.EncodeMessage(sequence, Guid.NewGuid(), 0, text, null, 0, ChatMessageKind.Text, _builder.GetSpan((4 * text.Length) + FrameEncoder.MessageOverhead)));

@@ -228,6 +228,42 @@ public class DiagnosisTests
     }
 
     [Fact]
+    public async Task A_peer_that_refuses_us_is_not_said_to_answer_while_it_is_dialled_again()
+    {
+        TimeSpan moment = TimeSpan.FromMilliseconds(1);
+        await using ChatEngine ana = await Party.StartAsync("ana", limits: Party.Quick with { RedialFirst = moment, RedialDoubled = moment, RedialLast = moment });
+        await using ChatEngine bob = await Party.StartAsync("bob");
+        await ana.DialAsync(bob);
+        await bob.UntilAsync("ana", ChatPeerState.Online);
+        await bob.BlockAsync(ana.Server.Fingerprint, TwoPeers.Patience);
+        await ana.UntilAsync("bob", ChatPeerState.Offline);
+        for (int i = 0; i < 100; i++)
+        {
+            Is(ChatErrorId.RefusedByPeer, await ana.TestAsync(bob.Server.Fingerprint, s_limit, null, TwoPeers.Patience));
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_that_refuses_us_since_we_were_away()
+    {
+        string path = Directory.CreateTempSubdirectory("pssc-").FullName;
+        await using ChatEngine bob = await Party.StartAsync("bob");
+        await using (ChatEngine ana = await Party.StartAsync("ana", path: Path.Combine(path, "ana"), limits: s_refusedOnce))
+        {
+            await ana.DialAsync(bob);
+            await bob.UntilAsync("ana", ChatPeerState.Online);
+        }
+
+        await bob.BlockAsync(bob.Peer("ana").Fingerprint, TwoPeers.Patience);
+        await using (ChatEngine again = await Party.StartAsync("ana", path: Path.Combine(path, "ana"), limits: s_refusedOnce))
+        {
+            Is(ChatErrorId.RefusedByPeer, await again.TestAsync(bob.Server.Fingerprint, s_limit, null, TwoPeers.Patience));
+        }
+
+        Directory.Delete(path, recursive: true);
+    }
+
+    [Fact]
     public async Task A_peer_whose_inbox_is_full()
     {
         await using ChatEngine ana = await Party.StartAsync("ana", limits: s_refusedOnce);

@@ -1,0 +1,116 @@
+using System.Text;
+using PSSecureChat.Engine.Identity;
+using PSSecureChat.Engine.Noise;
+using PSSecureChat.Engine.Store;
+using PSSecureChat.Engine.Tests.Conversations;
+using PSSecureChat.Engine.Tests.Trust;
+using PSSecureChat.Engine.Wire;
+
+namespace PSSecureChat.Engine.Tests.Store;
+
+/// <summary>What the writer keeps when a transaction fails or rows were left out, and what a query sees while it writes on.</summary>
+public sealed class WriterTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("pssc-").FullName;
+
+    private string Path => System.IO.Path.Combine(_root, "ana");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task An_acknowledgement_is_saved_though_the_transaction_it_was_in_failed()
+    {
+        await using (ChatStore store = Open(Limits.Default))
+        {
+            PeerRecord peer = await KnowAsync(store);
+            ChatSender sender = new(null!);
+            await store.Writer.EnqueueAsync(peer, Message(), sender, TwoPeers.Patience);
+            await sender.FlushAsync(TwoPeers.Patience);
+            Assert.True(peer.Acknowledge(1));
+            store.Writer.Acknowledged(peer);
+            await Assert.ThrowsAsync<ChatException>(() => store.Writer.RunAsync(_ => throw new InvalidOperationException("not this one"), TwoPeers.Patience));
+        }
+
+        await using ChatStore again = Open(Limits.Default);
+        Assert.Equal((1, 1), (Assert.Single(again.Peers).OutStored, again.Peers[0].OutAcked));
+    }
+
+    [Fact]
+    public async Task Messages_that_are_here_already_take_no_room_in_the_inbox_from_those_that_follow()
+    {
+        await using ChatStore store = Open(Limits.Default with { InboxMessages = 3 });
+        PeerRecord peer = await KnowAsync(store);
+        Guid[] ids = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+        bool[] taken = [];
+        await store.Writer.RunAsync(session => taken = [.. new[] { 0, 1 }.Select((id, i) => session.TryInsertIncoming(peer, Frame(i + 1, ids[id])))], TwoPeers.Patience);
+        Assert.Equal([true, true], taken);
+        await store.Writer.RunAsync(session => taken = [.. new[] { 0, 1, 2 }.Select((id, i) => session.TryInsertIncoming(peer, Frame(i + 3, ids[id])))], TwoPeers.Patience);
+        Assert.Equal([true, true, true], taken);
+        Assert.Equal((3, 12, false), (peer.Unread, peer.UnreadBytes, peer.InboxIsFull));
+        await store.Writer.RunAsync(session => taken = [session.TryInsertIncoming(peer, Frame(6, Guid.NewGuid()))], TwoPeers.Patience);
+        Assert.Equal((false, 3, true), (taken[0], peer.Unread, peer.InboxIsFull));
+    }
+
+    [Fact]
+    public async Task A_query_finds_no_later_message_without_the_earlier_ones()
+    {
+        await using ChatEngine ana = await Party.StartAsync("ana");
+        await using ChatEngine bob = await Party.StartAsync("bob");
+        await using ChatEngine carol = await Party.StartAsync("carol");
+        await bob.DialAsync(ana);
+        await carol.DialAsync(ana);
+        await WireTests.DeliverAsync(bob, "ana", "one");
+        await WireTests.DeliverAsync(carol, "ana", "two");
+        List<string> texts = [];
+        long last = 0;
+        foreach (ChatMessage message in ana.ReadMessages(Unread(0), TwoPeers.Patience))
+        {
+            texts.Add(message.Text);
+            last = message.Index;
+            if (message.Text == "two")
+            {
+                await WireTests.DeliverAsync(bob, "ana", "three");
+                await WireTests.DeliverAsync(carol, "ana", "four");
+            }
+        }
+
+        texts.AddRange(ana.ReadMessages(Unread(last), TwoPeers.Patience).Select(message => message.Text));
+        Assert.Equal(["one", "two", "three", "four"], texts);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_asked_for_twice_is_read_once()
+    {
+        await using TwoPeers peers = await TwoPeers.ConnectedAsync();
+        await WireTests.DeliverAsync(peers.Bob, "ana", "one");
+        string bob = peers.Bob.Server.Fingerprint;
+        Assert.Single(peers.Ana.ReadMessages(new MessageQuery { Peers = [bob, bob], Direction = ChatDirection.Incoming, UnreadOnly = true }, TwoPeers.Patience));
+    }
+
+    private static MessageQuery Unread(long after) => new() { Direction = ChatDirection.Incoming, UnreadOnly = true, AfterIndex = after };
+
+    private static MessageFrame Frame(long sequence, Guid id) => new(sequence, id, 0, Encoding.UTF8.GetBytes("text"), null, 0, ChatMessageKind.Text);
+
+    private static ChatMessage Message() => new()
+    {
+        Id = Guid.NewGuid(),
+        Peer = "bob",
+        PeerFingerprint = "",
+        Server = "ana",
+        Direction = ChatDirection.Outgoing,
+        Text = "text",
+        SentAt = DateTimeOffset.UtcNow,
+        StoredAt = DateTimeOffset.UtcNow,
+        State = ChatMessageState.Queued,
+    };
+
+    private static async Task<PeerRecord> KnowAsync(ChatStore store)
+    {
+        using IdentityKeyPair identity = IdentityKeyPair.Generate(SystemRandomSource.Instance);
+        PeerRecord peer = new() { Id = store.NextPeerId(), Identity = identity.PublicKey, Label = "bob", Standing = PeerStanding.Accepted };
+        await store.Writer.RunAsync(session => session.InsertPeer(peer), TwoPeers.Patience);
+        return peer;
+    }
+
+    private ChatStore Open(Limits limits) => ChatStore.Open(Path, default, limits, TimeProvider.System, () => { }, _ => { });
+}
