@@ -36,7 +36,7 @@ public sealed class GetChatConsumerCommand : ListingCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        IReadOnlyList<ChatConsumer> consumers = Await(_ => Task.FromResult(engine.GetConsumers()));
+        List<ChatConsumer> consumers = [.. Each(_ => engine.GetConsumers())];
         foreach (ChatConsumer consumer in Meant(Name) is { } names ? ConsumerSelection.Select(consumers, names, WriteFailure) : consumers)
         {
             WriteObject(consumer);

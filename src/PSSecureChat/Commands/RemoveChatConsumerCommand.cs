@@ -34,7 +34,7 @@ public sealed class RemoveChatConsumerCommand : ServerCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        IReadOnlyList<ChatConsumer> consumers = Await(_ => Task.FromResult(engine.GetConsumers()));
+        List<ChatConsumer> consumers = [.. Each(_ => engine.GetConsumers())];
         foreach (ChatConsumer consumer in ConsumerSelection.Select(consumers, Name, WriteFailure))
         {
             if (ShouldProcess($"consumer '{consumer.Name}' of {consumer.Server}", "Remove"))
