@@ -53,22 +53,19 @@ public sealed partial class ChatEngine
     /// <summary>The names of the consumers, from memory.</summary>
     public IEnumerable<string> ConsumerNames => _store.Consumers.All.Select(static entry => entry.Consumer.Name);
 
-    /// <summary>The consumers, by name.</summary>
-    public IReadOnlyList<ChatConsumer> GetConsumers()
+    /// <summary>The consumers, by name, on the calling thread, as they are enumerated: what waits for each is counted.</summary>
+    public IEnumerable<ChatConsumer> GetConsumers()
     {
         ThrowIfStopped();
-        return
-        [
-            .. _store.Consumers.All.Select(entry => new ChatConsumer
-            {
-                Name = entry.Consumer.Name,
-                Server = Server.Name,
-                Position = entry.Consumer.Taken,
-                Waiting = Read(reader => reader.CountIncoming(entry.Consumer.Taken)),
-                LastUsed = FromMilliseconds(entry.Consumer.UsedAt),
-                InUse = entry.IsHeld,
-            }),
-        ];
+        return _store.Consumers.All.Select(entry => new ChatConsumer
+        {
+            Name = entry.Consumer.Name,
+            Server = Server.Name,
+            Position = entry.Consumer.Taken,
+            Waiting = Read(reader => reader.CountIncoming(entry.Consumer.Taken)),
+            LastUsed = FromMilliseconds(entry.Consumer.UsedAt),
+            InUse = entry.IsHeld,
+        });
     }
 
     /// <summary>Forgets a consumer. Messages are not touched.</summary>

@@ -26,7 +26,7 @@ public sealed partial class ChatEngine
         {
             cancellationToken.ThrowIfCancellationRequested();
             long from = after;
-            List<MessageReader.Row> page = Read(reader => reader.Page(selection, ref from, MessageReader.PageSize));
+            List<MessageReader.Row> page = Read(reader => reader.Page(selection, ref from, MessageReader.PageSize, CancellationToken.None)); // a range of the index: nothing is passed over
             if (from == after)
             {
                 yield break;

@@ -84,7 +84,10 @@ public sealed partial class ChatEngine : IAsyncDisposable
         {
             options.Progress?.Invoke($"listening on {socket.LocalEndPoint}; opening {(options.Ephemeral ? "a store that goes with the server" : options.Passphrase.IsEmpty ? "the store" : "the store with the passphrase, which takes a moment")}");
             string? path = options.Ephemeral ? null : options.Path ?? StoreFolder.DefaultPath(options.Name);
-            store = await Task.Run(() => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse, e => engine?.Fail(e)), cancellationToken).ConfigureAwait(false);
+            store = await StoreOpening.RunAsync(
+                path,
+                () => ChatStore.Open(path, options.Passphrase.Span, limits, time, changed.Pulse, e => engine?.Fail(e), cancellationToken),
+                cancellationToken).ConfigureAwait(false);
             if (!options.ReadReceipts)
             {
                 await store.Writer.RunAsync(static session => session.ForgetReceipts(), cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,7 @@ public sealed class ChatServerOptions
     /// <summary>Keep nothing on disk that outlives the server.</summary>
     public bool Ephemeral { get; init; }
 
-    /// <summary>The passphrase that protects the store, or empty. The caller wipes it.</summary>
+    /// <summary>The passphrase that protects the store, or empty. The caller wipes it when the start has ended or was cancelled: then nothing is made with it any more.</summary>
     public ReadOnlyMemory<char> Passphrase { get; init; }
 
     /// <summary>Tell senders that their messages were read.</summary>

@@ -52,19 +52,6 @@ public sealed class DiagnosisTests
     }
 
     [Fact]
-    public void Ctrl_C_ends_a_test_at_once()
-    {
-        using Session session = Session.StartConversation();
-        session.Run("$deaf = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0); $deaf.Start(); $port = $deaf.LocalEndpoint.Port");
-        using PowerShell shell = session.Shell("Test-ChatPeer \"127.0.0.1:$port\" -TimeoutSec 600 -Verbose");
-        IAsyncResult running = shell.BeginInvoke();
-        Assert.True(SpinWait.SpinUntil(() => shell.Streams.Verbose.Any(static line => line.Message.StartsWith("connected to", StringComparison.Ordinal)), Session.Limit));
-        shell.Stop();
-        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
-        Assert.Empty(session.Run("$deaf.Stop()").Lines);
-    }
-
-    [Fact]
     public void A_live_conversation_needs_a_person_at_a_terminal_and_somebody_to_talk_to()
     {
         using Session session = Session.StartConversation();

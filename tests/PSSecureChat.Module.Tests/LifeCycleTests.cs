@@ -117,30 +117,6 @@ public sealed class LifeCycleTests
         Assert.DoesNotContain(AssemblyLoadContext.Default.Assemblies, static assembly => assembly.GetName().Name == "PSSecureChat.Engine");
     }
 
-    [Theory]
-    [InlineData("Receive-ChatMessage -Wait")]
-    [InlineData("Receive-ChatMessage -From alice -Wait -TimeoutSec 3600")]
-    [InlineData("Receive-ChatMessage -Wait | ForEach-Object { $_ }")]
-    [InlineData("Send-ChatMessage alice hi -WaitFor Read -TimeoutSec 3600")]
-    [InlineData("'one', 'two' | Send-ChatMessage alice -WaitFor Read -TimeoutSec 3600")]
-    public async Task Ctrl_C_ends_a_wait_at_once(string waiting)
-    {
-        using Session session = Session.StartConversation();
-        await AssertStopsAtOnce(session, waiting);
-        Assert.Equal(["output: Running"], session.Run("$bob.State").Lines);
-    }
-
-    [Fact]
-    public async Task Ctrl_C_ends_an_attempt_to_connect_at_once()
-    {
-        using TcpListener silent = new(IPAddress.Loopback, 0);
-        silent.Start();
-        using Session session = Session.Start();
-        session.Run(StartServer);
-
-        await AssertStopsAtOnce(session, $"Connect-ChatPeer {silent.LocalEndpoint} -TimeoutSec 3600");
-    }
-
     [Fact]
     public void Closing_a_session_that_waits_ends_the_wait_and_frees_the_port()
     {
@@ -178,25 +154,6 @@ public sealed class LifeCycleTests
 
         session.Run("foreach ($once in 1) { Get-ChatInbox -Unread | ForEach-Object { break } }");
         Assert.Equal(["output: two"], session.Run("try { Get-ChatInbox -Unread | ForEach-Object { throw 'no' } } catch { }; Get-ChatInbox -Unread | ForEach-Object Text").Lines);
-    }
-
-    private static async Task AssertStopsAtOnce(Session session, string waiting)
-    {
-        using PowerShell shell = session.Shell($"'begun'; {waiting}");
-        using PSDataCollection<PSObject> output = [];
-        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        output.DataAdded += (_, _) => begun.TrySetResult();
-        IAsyncResult running = shell.BeginInvoke<PSObject, PSObject>(null, output);
-        await begun.Task.WaitAsync(Session.Limit, TestContext.Current.CancellationToken);
-        Assert.False(running.AsyncWaitHandle.WaitOne(50), "it does not wait");
-
-        long start = Environment.TickCount64;
-        shell.Stop();
-        long taken = Environment.TickCount64 - start;
-
-        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
-        Assert.InRange(taken, 0, 10_000); // 200 ms on a machine that does nothing else, and an hour if it waited
-        Assert.Single(output);
     }
 
     private static int Port(Transcript transcript) => int.Parse(Assert.Single(transcript.Output).ToString(), CultureInfo.InvariantCulture);

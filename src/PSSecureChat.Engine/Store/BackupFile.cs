@@ -36,8 +36,7 @@ internal static class BackupFile
     private const byte Version = 1;
     private const int CostOffset = 12;
     private const int SaltOffset = CostOffset + (3 * sizeof(int));
-    private const int SaltSize = 16;
-    private const int LengthOffset = SaltOffset + SaltSize;
+    private const int LengthOffset = SaltOffset + BackupKey.SaltSize;
     private const int CheckOffset = LengthOffset + sizeof(long);
     private const int ChecksumOffset = CheckOffset + NoiseSizes.Tag;
 
@@ -45,18 +44,17 @@ internal static class BackupFile
 
     /// <summary>Seals a content of a known length.</summary>
     /// <exception cref="EndOfStreamException">The content is shorter.</exception>
-    public static void Seal(Stream content, long length, Stream file, ReadOnlySpan<char> passphrase, Argon2Cost cost, IRandomSource random, CancellationToken cancellationToken)
+    public static void Seal(Stream content, long length, Stream file, BackupKey key, CancellationToken cancellationToken)
     {
         byte[] header = new byte[HeaderSize];
         Magic.CopyTo(header);
         header[8] = Version;
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(CostOffset), cost.MemoryKiB);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(CostOffset + 4), cost.Iterations);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(CostOffset + 8), cost.Parallelism);
-        random.Fill(header.AsSpan(SaltOffset, SaltSize));
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(CostOffset), key.Cost.MemoryKiB);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(CostOffset + 4), key.Cost.Iterations);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(CostOffset + 8), key.Cost.Parallelism);
+        key.Salt.CopyTo(header, SaltOffset);
         BinaryPrimitives.WriteInt64BigEndian(header.AsSpan(LengthOffset), length);
-        using AesGcm cipher = CreateCipher(header, passphrase, cost);
-        cipher.Encrypt(CheckNonce(), default, default, header.AsSpan(CheckOffset, NoiseSizes.Tag), header.AsSpan(0, CheckOffset));
+        key.Cipher.Encrypt(CheckNonce(), default, default, header.AsSpan(CheckOffset, NoiseSizes.Tag), header.AsSpan(0, CheckOffset));
         SHA256.HashData(header.AsSpan(0, ChecksumOffset), header.AsSpan(ChecksumOffset));
         file.Write(header);
 
@@ -70,7 +68,7 @@ internal static class BackupFile
             content.ReadExactly(plain, 0, count);
             length -= count;
             WriteNonce(nonce, number, last: length == 0);
-            cipher.Encrypt(nonce, plain.AsSpan(0, count), chunk.AsSpan(0, count), chunk.AsSpan(count, NoiseSizes.Tag), header);
+            key.Cipher.Encrypt(nonce, plain.AsSpan(0, count), chunk.AsSpan(0, count), chunk.AsSpan(count, NoiseSizes.Tag), header);
             file.Write(chunk, 0, count + NoiseSizes.Tag);
         }
     }
@@ -121,18 +119,18 @@ internal static class BackupFile
             throw file.Length < expected ? ChatErrors.BackupIncomplete(path) : ChatErrors.BackupDamaged(path);
         }
 
-        AesGcm cipher = CreateCipher(header, passphrase, cost);
+        BackupKey key = BackupKey.Derive(passphrase, cost, header.AsSpan(SaltOffset, BackupKey.SaltSize).ToArray());
         try
         {
-            cipher.Decrypt(CheckNonce(), default, header.AsSpan(CheckOffset, NoiseSizes.Tag), default, header.AsSpan(0, CheckOffset));
+            key.Cipher.Decrypt(CheckNonce(), default, header.AsSpan(CheckOffset, NoiseSizes.Tag), default, header.AsSpan(0, CheckOffset));
         }
         catch (AuthenticationTagMismatchException)
         {
-            cipher.Dispose();
+            key.Dispose();
             throw ChatErrors.WrongBackupPassphrase(path);
         }
 
-        return new BackupContent(file, path, cipher, header, length);
+        return new BackupContent(file, path, key.Cipher, header, length);
     }
 
     internal static void WriteNonce(Span<byte> nonce, long number, bool last)
@@ -147,19 +145,5 @@ internal static class BackupFile
         byte[] nonce = new byte[NoiseSizes.AeadNonce];
         Array.Fill(nonce, (byte)0xFF);
         return nonce;
-    }
-
-    private static AesGcm CreateCipher(byte[] header, ReadOnlySpan<char> passphrase, Argon2Cost cost)
-    {
-        byte[] key = GC.AllocateArray<byte>(DataKey.Size, pinned: true);
-        try
-        {
-            cost.DeriveKey(passphrase, header.AsSpan(SaltOffset, SaltSize).ToArray(), key);
-            return new AesGcm(key, NoiseSizes.Tag);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
     }
 }

@@ -70,13 +70,14 @@ internal sealed class ChatStore : IAsyncDisposable
 
     /// <summary>Opens the store of a folder, or one in memory that ends with the process when the folder is null.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="passphrase">Opens the key file.</param>
+    /// <param name="passphrase">Opens the key file; not used any more once the token is cancelled.</param>
     /// <param name="limits">Queue and batch sizes.</param>
     /// <param name="time">The clock.</param>
     /// <param name="committed">Called after each commit, on the writer's thread.</param>
     /// <param name="broken">Told when nothing more can be stored.</param>
+    /// <param name="cancellationToken">Ends it where that leaves no store half made: when the key is derived, not later.</param>
     /// <exception cref="ChatException">What stands in the way.</exception>
-    public static ChatStore Open(string? path, ReadOnlySpan<char> passphrase, Limits limits, TimeProvider time, Action committed, Action<Exception> broken)
+    public static ChatStore Open(string? path, ReadOnlySpan<char> passphrase, Limits limits, TimeProvider time, Action committed, Action<Exception> broken, CancellationToken cancellationToken)
     {
         IRandomSource random = SystemRandomSource.Instance;
         StoreFolder? folder = path is null ? null : StoreFolder.Take(path);
@@ -85,7 +86,7 @@ internal sealed class ChatStore : IAsyncDisposable
         string shown = folder?.Path ?? "in memory";
         try
         {
-            key = folder?.OpenKey(passphrase, random) ?? DataKey.Generate(random);
+            key = folder?.OpenKey(passphrase, random, cancellationToken) ?? DataKey.Generate(random);
             folder?.PrepareDatabase();
             string connectionString = new SqliteConnectionStringBuilder
             {
@@ -98,11 +99,12 @@ internal sealed class ChatStore : IAsyncDisposable
             Schema.Migrate(connection, shown);
             return Load(folder, key, connectionString, connection, limits, time, committed, broken, shown);
         }
-        catch (Exception e) when (e is SqliteException or CryptographicException or CborContentException or InvalidOperationException or IOException or UnauthorizedAccessException or ChatException)
+        catch (Exception e) when (e is SqliteException or CryptographicException or CborContentException or InvalidOperationException or IOException or UnauthorizedAccessException or ChatException or OperationCanceledException)
         {
             connection?.Dispose();
             key?.Dispose();
             folder?.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
             throw e is CborContentException or InvalidOperationException
                 ? ChatErrors.StoreDamaged(shown, "a sealed value does not open", e)
                 : ChatErrors.FromStore(shown, e);

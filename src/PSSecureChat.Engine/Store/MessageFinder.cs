@@ -83,7 +83,7 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         {
             cancellationToken.ThrowIfCancellationRequested();
             before = from;
-            foreach (MessageReader.Row row in Page(selection, ref from, most))
+            foreach (MessageReader.Row row in Page(selection, ref from, most, cancellationToken))
             {
                 yield return row;
             }
@@ -91,16 +91,18 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         while (from != before);
     }
 
-    private List<MessageReader.Row> Page(in MessageReader.Selection selection, ref long from, int most)
+    private List<MessageReader.Row> Page(in MessageReader.Selection selection, ref long from, int most, CancellationToken cancellationToken)
     {
         MessageReader? reader = null;
         try
         {
             reader = store.Rent();
-            return reader.Page(selection, ref from, most);
+            return reader.Page(selection, ref from, most, cancellationToken);
         }
         catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Security.Cryptography.CryptographicException or ObjectDisposedException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
+
             // A store that closes under a reader fails in many ways; the cause is what matters.
             throw store.IsClosed ? ChatErrors.ServerStopped(server) : ChatErrors.FromStore(store.Shown, e);
         }

@@ -75,8 +75,10 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     /// <param name="selection">Which ones.</param>
     /// <param name="from">The place to go on from, exclusive. Moves to the last row looked at; stays where nothing is left.</param>
     /// <param name="most">The most rows to return. A page may be empty and not the last.</param>
-    public List<Row> Page(in Selection selection, ref long from, int most)
+    /// <param name="cancellationToken">Ends it, also while SQLite passes over a million rows that are not meant: then with an exception of SQLite.</param>
+    public List<Row> Page(in Selection selection, ref long from, int most, CancellationToken cancellationToken)
     {
+        using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static database => SQLitePCL.raw.sqlite3_interrupt((SQLitePCL.sqlite3)database!), connection.Handle);
         Statement statement = Prepare(SqlOf(selection));
         statement.Bind(1, from).Bind(5, selection.Search is null && selection.Among is null ? Math.Min(most, PageSize) : ScanSize).Bind(6, selection.AfterRow);
         Optional(statement, 2, selection.Peer);
@@ -89,6 +91,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         {
             while (rows.Count < Math.Min(most, PageSize) && characters < PageCharacters && statement.Step())
             {
+                cancellationToken.ThrowIfCancellationRequested(); // a thousand large texts that are searched are many seconds
                 from = statement.Int64(selection.IsBySequence ? 3 : 0);
                 if (selection.Among?.Contains(statement.Int64(1)) != false && Read(statement, selection.Search) is Row row)
                 {

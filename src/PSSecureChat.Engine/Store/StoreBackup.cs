@@ -43,6 +43,8 @@ internal static class StoreBackup
             throw ChatErrors.BackupExists(path);
         }
 
+        using BackupKey derived = BackupKey.Make(passphrase, cost, SystemRandomSource.Instance);
+        cancellationToken.ThrowIfCancellationRequested(); // nothing ends the deriving, and the passphrase may be wiped by now
         string snapshot = folder.NewSnapshot();
         string aside = $"{path}.{Guid.NewGuid():N}.part";
         try
@@ -57,7 +59,7 @@ internal static class StoreBackup
                 key.CopyTo(start, 2);
                 CryptographicOperations.ZeroMemory(key);
                 using Stream content = new ConcatenatedStream(start, database);
-                BackupFile.Seal(content, start.Length + database.Length, file, passphrase, cost, SystemRandomSource.Instance, cancellationToken);
+                BackupFile.Seal(content, start.Length + database.Length, file, derived, cancellationToken);
                 file.Flush(flushToDisk: true);
             }
 
@@ -94,8 +96,10 @@ internal static class StoreBackup
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             using Stream content = BackupFile.Open(file, path, passphrase, out long length);
+            cancellationToken.ThrowIfCancellationRequested();
             Unpack(content, length, path, aside, cancellationToken);
             StartFresh(Path.Combine(aside, StoreFolder.DatabaseName), destination);
+            cancellationToken.ThrowIfCancellationRequested();
             Directory.Move(aside, destination);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)

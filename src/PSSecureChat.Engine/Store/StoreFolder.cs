@@ -81,27 +81,43 @@ internal sealed class StoreFolder : IDisposable
     }
 
     /// <summary>Opens the key file, or makes one for a new store.</summary>
+    /// <param name="passphrase">Of the key file; not read any more when the token was cancelled before.</param>
+    /// <param name="random">For a new key.</param>
+    /// <param name="cancellationToken">Looked at when the key is derived, which nothing ends: a new store is then not begun.</param>
     /// <exception cref="ChatException">WrongPassphrase, PassphraseNeeded, StoreDamaged.</exception>
-    public DataKey OpenKey(ReadOnlySpan<char> passphrase, IRandomSource random)
+    public DataKey OpenKey(ReadOnlySpan<char> passphrase, IRandomSource random, CancellationToken cancellationToken)
     {
         try
         {
             bool hasDatabase = File.Exists(Database) && new FileInfo(Database).Length > 0;
-            if (File.Exists(Key))
+            bool hasKey = File.Exists(Key);
+            if (hasKey && !hasDatabase)
             {
-                return hasDatabase ? KeyFile.Open(File.ReadAllBytes(Key), passphrase)
-                    : throw ChatErrors.StoreDamaged(Path, "there is a key file and no database; if this store was never used, delete the folder");
+                throw ChatErrors.StoreDamaged(Path, "there is a key file and no database; if this store was never used, delete the folder");
             }
 
-            if (hasDatabase)
+            if (hasDatabase && !hasKey)
             {
                 throw ChatErrors.StoreDamaged(Path, "its key file store.key is missing");
             }
 
-            DataKey key = DataKey.Generate(random);
-            byte[] sealedKey = passphrase.IsEmpty ? KeyFile.SealPlain(key) : KeyFile.Seal(key, passphrase, Argon2Cost.Production, random);
-            WriteWhole(Key, sealedKey);
-            return key;
+            DataKey key = hasKey ? KeyFile.Open(File.ReadAllBytes(Key), passphrase) : DataKey.Generate(random);
+            try
+            {
+                byte[]? sealedKey = hasKey ? null : passphrase.IsEmpty ? KeyFile.SealPlain(key) : KeyFile.Seal(key, passphrase, Argon2Cost.Production, random);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (sealedKey is not null)
+                {
+                    WriteWhole(Key, sealedKey);
+                }
+
+                return key;
+            }
+            catch
+            {
+                key.Dispose();
+                throw;
+            }
         }
         catch (ChatException e) when (e.Target is null)
         {

@@ -7,7 +7,7 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Writes identity, peers and messages of a running server into one encrypted file.</summary>
 /// <remarks>
-/// <para>The server goes on meanwhile; the file holds what was stored when the backup began. It is complete or not there at all.</para>
+/// <para>The server goes on meanwhile; the file holds what was stored at one moment. It is complete or not there at all.</para>
 /// <para>The passphrase protects the file alone and need not be that of the store. An ephemeral server has nothing to back up.</para>
 /// </remarks>
 /// <example>
@@ -64,7 +64,7 @@ public sealed class BackupChatStoreCommand : ServerCommand
                 ThrowTerminatingError(ChatErrors.Record(ChatErrors.PassphraseEmpty(), null));
             }
 
-            Await(token => engine.BackupAsync(path, passphrase, Force, token), path);
+            AwaitCleared(token => engine.BackupAsync(path, passphrase, Force, token), path);
         }
         finally
         {

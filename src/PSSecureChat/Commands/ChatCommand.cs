@@ -7,6 +7,9 @@ namespace PSSecureChat.Commands;
 /// <summary>What all cmdlets have in common: waits that end with the pipeline, and failures that become error records.</summary>
 public abstract class ChatCommand : PSCmdlet, IDisposable
 {
+    /// <summary>How long a cmdlet that was stopped waits for files to be cleared away.</summary>
+    private static readonly TimeSpan Clearing = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Cancelled when the pipeline is stopped and when the cmdlet is disposed: an early stop downstream runs nothing else.</summary>
@@ -41,6 +44,20 @@ public abstract class ChatCommand : PSCmdlet, IDisposable
 
     /// <inheritdoc cref="Await{T}(Func{CancellationToken, Task{T}}, object?)"/>
     private protected void Await(Func<CancellationToken, Task> begin, object? target = null) => Await(Returning(begin), target);
+
+    /// <summary>The same for what makes files: after Ctrl+C the process may end, so the engine gets an instant to clear away what it has begun.</summary>
+    private protected void AwaitCleared(Func<CancellationToken, Task> begin, object? target)
+    {
+        Task making = Task.CompletedTask;
+        try
+        {
+            Await(token => making = begin(token), target);
+        }
+        finally
+        {
+            ((IAsyncResult)making).AsyncWaitHandle.WaitOne(Clearing);
+        }
+    }
 
     /// <summary>Waits for the engine. A failure becomes an error of this item, and the cmdlet goes on.</summary>
     /// <returns>Whether it succeeded.</returns>

@@ -36,7 +36,7 @@ public sealed class GetChatConsumerCommand : ListingCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        IReadOnlyList<ChatConsumer> consumers = Await(_ => Task.FromResult(engine.GetConsumers()));
+        List<ChatConsumer> consumers = [.. Each(_ => engine.GetConsumers())];
         List<string> unknown = [];
         WriteObject(Meant(Name) is { } names ? ConsumerSelection.Select(consumers, names, out unknown) : consumers, enumerateCollection: true);
         unknown.ForEach(name => WriteFailure(ChatErrors.ConsumerUnknown(name, engine.Server), name));

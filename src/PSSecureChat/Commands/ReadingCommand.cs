@@ -10,6 +10,9 @@ public abstract class ReadingCommand : ListingCommand
     /// <summary>How many taken messages are marked together: one commit for all of them.</summary>
     private const int Batch = 512;
 
+    /// <summary>How long an early stop downstream waits for what was taken to be marked.</summary>
+    private static readonly TimeSpan MarkingLimit = TimeSpan.FromSeconds(5);
+
     private readonly List<ChatMessage> _taken = [];
 
     /// <summary>Whether what is emitted stays unread.</summary>
@@ -125,9 +128,9 @@ public abstract class ReadingCommand : ListingCommand
 
         try
         {
-            marking.Wait(TimeSpan.FromSeconds(5));
+            marking.Wait((int)MarkingLimit.TotalMilliseconds, StopToken);
         }
-        catch (AggregateException)
+        catch (Exception e) when (e is AggregateException or OperationCanceledException)
         {
             // The pipeline already ends for another reason; a message that could not be marked stays unread.
         }

@@ -34,7 +34,7 @@ public sealed class RemoveChatConsumerCommand : ServerCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        IReadOnlyList<ChatConsumer> consumers = Await(_ => Task.FromResult(engine.GetConsumers()));
+        List<ChatConsumer> consumers = [.. Each(_ => engine.GetConsumers())];
         List<ChatConsumer> meant = ConsumerSelection.Select(consumers, Name, out List<string> unknown);
         unknown.ForEach(name => WriteFailure(ChatErrors.ConsumerUnknown(name, engine.Server), name));
         foreach (ChatConsumer consumer in meant)

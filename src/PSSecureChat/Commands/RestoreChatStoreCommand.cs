@@ -75,7 +75,7 @@ public sealed class RestoreChatStoreCommand : ChatCommand
                 ThrowTerminatingError(ChatErrors.Record(ChatErrors.PassphraseEmpty(), null));
             }
 
-            Await(token => ChatEngine.RestoreAsync(path, passphrase, destination, token), path);
+            AwaitCleared(token => ChatEngine.RestoreAsync(path, passphrase, destination, token), path);
         }
         finally
         {

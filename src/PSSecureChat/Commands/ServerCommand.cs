@@ -48,7 +48,7 @@ public abstract class ServerCommand : ChatCommand
     private protected IEnumerable<T> Each<T>(Func<CancellationToken, IEnumerable<T>> begin)
     {
         using IEnumerator<T> items = Await(token => Task.FromResult(begin(token).GetEnumerator()));
-        while (Await(_ => Task.FromResult(items.MoveNext())))
+        while (Await(token => token.IsCancellationRequested ? Task.FromCanceled<bool>(token) : Task.FromResult(items.MoveNext())))
         {
             yield return items.Current;
         }

@@ -90,7 +90,8 @@ internal sealed class BackupTarget : Target
     private static byte[] Sealed(int length)
     {
         using MemoryStream file = new();
-        BackupFile.Seal(new MemoryStream(new byte[length]), length, file, "right", s_cheap, SystemRandomSource.Instance, CancellationToken.None);
+        using BackupKey key = BackupKey.Make("right", s_cheap, SystemRandomSource.Instance);
+        BackupFile.Seal(new MemoryStream(new byte[length]), length, file, key, CancellationToken.None);
         return file.ToArray();
     }
 }

@@ -42,7 +42,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
 
     public void Open()
     {
-        _store = ChatStore.Open(_folder, default, Limits.Default, Clock, _changed.Pulse, _ => { });
+        _store = ChatStore.Open(_folder, default, Limits.Default, Clock, _changed.Pulse, _ => { }, CancellationToken.None);
         _local = new LocalParty(_store.Identity, Clock, SystemRandomSource.Instance) { Profile = new Profile(name, [], 1) };
         _record = _store.Peers.Count > 0 ? _store.Peers[0] : null;
         _down = false;

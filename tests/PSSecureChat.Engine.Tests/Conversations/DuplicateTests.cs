@@ -15,8 +15,8 @@ public class DuplicateTests
     [Fact]
     public async Task A_conversation_that_closes_does_not_take_the_messages_of_the_one_that_stays()
     {
-        await using ChatStore anas = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
-        await using ChatStore bobs = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore anas = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
+        await using ChatStore bobs = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord bob = await KnowAsync(anas, bobs.Identity.PublicKey);
         PeerRecord ana = await KnowAsync(bobs, anas.Identity.PublicKey);
         SimulatedLink goes = new(LinkFault.None, TimeProvider.System);

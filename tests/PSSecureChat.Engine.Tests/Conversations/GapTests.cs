@@ -12,7 +12,7 @@ public class GapTests
     [Fact]
     public async Task What_follows_a_batch_that_was_not_stored_is_not_stored_either()
     {
-        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         Assert.Null(await StoreAsync(store, peer, _stream, 1, 2));
@@ -26,7 +26,7 @@ public class GapTests
     [Fact]
     public async Task Messages_of_a_stream_that_was_not_taken_over_are_not_stored()
     {
-        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord peer = await PeerAsync(store);
         Assert.NotNull(await StoreAsync(store, peer, _stream, 1));
         Assert.Equal(0, store.Writer.CommittedRow);
@@ -35,7 +35,7 @@ public class GapTests
     [Fact]
     public async Task A_message_that_comes_twice_is_stored_once()
     {
-        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         Assert.Null(await StoreAsync(store, peer, _stream, 1, 2, 3));
@@ -59,7 +59,7 @@ public class GapTests
     [InlineData((3 * MessageInserter.RowsAtOnce) + 2)]
     public async Task Of_many_at_once_those_that_are_here_are_left_out_and_the_others_stored(int count)
     {
-        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord peer = await PeerAsync(store);
         long[] all = [.. Enumerable.Range(1, count)];
         foreach (Func<long, bool> known in new Func<long, bool>[] { number => number % 3 == 1, _ => true })
@@ -84,7 +84,7 @@ public class GapTests
     [Fact]
     public async Task Nothing_takes_back_what_is_committed()
     {
-        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 4), TwoPeers.Patience);
         Assert.Equal(4, peer.In.Received);
@@ -103,7 +103,7 @@ public class GapTests
     [Fact]
     public async Task A_skip_behind_a_gap_is_not_stored_either()
     {
-        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         Assert.NotNull(await SkipAsync(store, peer, previous: 1, to: 5));
@@ -115,7 +115,7 @@ public class GapTests
     [Fact]
     public async Task Texts_of_any_sizes_in_one_batch_are_stored_as_they_came()
     {
-        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { });
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         string[] texts = ["", "short", new('a', Limits.RecordTarget), new('b', 1), new('c', 3 * Limits.RecordTarget), "last"];

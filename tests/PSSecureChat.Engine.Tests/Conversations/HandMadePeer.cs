@@ -31,7 +31,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
     private HandMadePeer(ChatStore? store, bool weDialled, Limits limits, TimeProvider time, bool refuses, bool saysWait)
     {
         _ownsStore = store is null;
-        Store = store ?? ChatStore.Open(null, default, limits, time, () => { }, _ => { });
+        Store = store ?? ChatStore.Open(null, default, limits, time, () => { }, _ => { }, TwoPeers.Patience);
         _local = new LocalParty(_us, time, SystemRandomSource.Instance) { Profile = new Profile("us", [], 1) };
         (RecordedWire dialler, RecordedWire responder) = RecordedWire.Pair();
         _wire = weDialled ? responder : dialler;

@@ -190,7 +190,8 @@ public sealed class BackupTests : IDisposable
         byte[] content = new byte[length];
         Random.Shared.NextBytes(content);
         using MemoryStream file = new();
-        BackupFile.Seal(new MemoryStream(content), length, file, Passphrase, new Argon2Cost(64, 1, 1), Engine.Noise.SystemRandomSource.Instance, TwoPeers.Patience);
+        using BackupKey key = BackupKey.Make(Passphrase, new Argon2Cost(64, 1, 1), Engine.Noise.SystemRandomSource.Instance);
+        BackupFile.Seal(new MemoryStream(content), length, file, key, TwoPeers.Patience);
         file.Position = 0;
         using Stream opened = BackupFile.Open(file, "memory", Passphrase, out long said);
         using MemoryStream copy = new();

@@ -42,7 +42,7 @@ public sealed class ConsumerTests : IDisposable
         (await ana.OpenConsumerAsync("C1", TwoPeers.Patience)).Dispose();
         await ana.RemoveConsumerAsync("c1");
         (await ana.OpenConsumerAsync("one more", TwoPeers.Patience)).Dispose();
-        Assert.Equal(Limits.MaxConsumers, ana.GetConsumers().Count);
+        Assert.Equal(Limits.MaxConsumers, ana.GetConsumers().Count());
     }
 
     [Fact]

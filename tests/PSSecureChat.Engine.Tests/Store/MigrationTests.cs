@@ -87,7 +87,7 @@ public sealed class MigrationTests : IDisposable
     {
         MakeFirstStore(new byte[32], 1);
         Sql("CREATE TABLE receipt (other INTEGER)"); // stands in the way of the second step
-        ChatException error = Assert.Throws<ChatException>(() => ChatStore.Open(AnaPath, default, Limits.Default, TimeProvider.System, static () => { }, static _ => { }));
+        ChatException error = Assert.Throws<ChatException>(() => ChatStore.Open(AnaPath, default, Limits.Default, TimeProvider.System, static () => { }, static _ => { }, TwoPeers.Patience));
         Assert.Equal(ChatErrorId.EngineFailure, error.ErrorId);
         Assert.Equal(1L, Sql("PRAGMA user_version"));
         Assert.Equal(0L, Sql("SELECT count(*) FROM pragma_table_info('peer') WHERE name = 'out_sent'"));

@@ -112,5 +112,5 @@ public sealed class WriterTests : IDisposable
         return peer;
     }
 
-    private ChatStore Open(Limits limits) => ChatStore.Open(Path, default, limits, TimeProvider.System, () => { }, _ => { });
+    private ChatStore Open(Limits limits) => ChatStore.Open(Path, default, limits, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
 }

@@ -287,7 +287,7 @@ public sealed class InvitationTests : IDisposable
     [Fact]
     public async Task An_invitation_of_an_older_store_is_listed_by_its_number()
     {
-        await using ChatStore store = ChatStore.Open(BobPath, default, Limits.Default, TimeProvider.System, static () => { }, static _ => { });
+        await using ChatStore store = ChatStore.Open(BobPath, default, Limits.Default, TimeProvider.System, static () => { }, static _ => { }, TwoPeers.Patience);
         using OpenInvitation old = new(7, new PreSharedKey(new byte[32]), DateTimeOffset.UnixEpoch.AddYears(200), null);
         await store.Writer.RunAsync(session => session.InsertInvitation(old), TwoPeers.Patience);
         await store.DisposeAsync();
