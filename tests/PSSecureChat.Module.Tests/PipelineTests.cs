@@ -66,4 +66,27 @@ public sealed class PipelineTests
 
         Assert.Equal(["output: carol"], connect.Lines);
     }
+
+    // They all take the server of a piped object: not to take its peer would mean everybody's.
+    [Theory]
+    [InlineData("Receive-ChatMessage | ForEach-Object Text", "of alice")]
+    [InlineData("Wait-ChatMessage -TimeoutSec 30 | ForEach-Object Text", "of alice")]
+    [InlineData("Get-ChatTransfer | ForEach-Object Peer", "alice")]
+    [InlineData("Receive-ChatFile -Destination ([IO.Path]::GetTempPath()) | ForEach-Object Peer")]
+    [InlineData("Register-ChatEvent MessageReceived -SourceIdentifier Mail; $ExecutionContext.Events.Subscribers[0].SourceObject.From", "alice")]
+    public void A_peer_from_the_pipeline_is_the_one_that_is_meant(string command, params string[] output)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("""
+            $carol = Start-ChatServer 127.0.0.1 0 carol -Ephemeral -AcceptFrom Anyone
+            $null = Connect-ChatPeer $bob.Endpoint -Server $carol
+            $null = Send-ChatMessage bob 'of carol' -Server carol -WaitFor Delivered
+            $null = Send-ChatMessage bob 'of alice' -Server alice -WaitFor Delivered
+            $null = Send-ChatFile bob $Manifest -Server carol
+            $null = Send-ChatFile alice $Manifest -Server bob
+            """);
+        session.Until("@(Get-ChatTransfer -Server bob -State Offered).Count -eq 2");
+
+        Assert.Equal([.. output.Select(static line => $"output: {line}")], session.Run($"Get-ChatPeer alice -Server bob | {command}").Lines);
+    }
 }

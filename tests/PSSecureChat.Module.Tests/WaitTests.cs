@@ -88,6 +88,7 @@ public sealed class WaitTests
         using Session session = Session.StartConversation();
 
         Assert.Equal("MessageUnknown", session.Run("Wait-ChatMessage ([guid]::NewGuid())").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("MessageUnknown", session.Run("$sent = Send-ChatMessage bob hi -Server alice -PassThru; $sent | Wait-ChatMessage -Server bob").Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("PeerUnknown", session.Run("Wait-ChatMessage -From nobody").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
 }

@@ -30,6 +30,25 @@ Describe 'Send-ChatMessage' {
         ([pscustomobject]@{ To = 'alice'; Message = 'from a row' } | Send-ChatMessage -PassThru).Text | Should -Be 'from a row'
     }
 
+    It 'takes rows of a file, with other columns and expiry, and other objects whole' -Tag Pipeline {
+        "To,Message,ExpiresIn,Priority`nalice,first,1:00,high`na*,second,," | Set-Content $TestDrive/rows.csv
+        Import-Csv $TestDrive/rows.csv | Send-ChatMessage -PassThru | ForEach-Object { "$($_.Text) $($null -ne $_.ExpiresAt)" } | Should -Be 'first True', 'second False'
+        $log = Get-Item $TestDrive/rows.csv | Select-Object Length, @{ Name = 'Message'; Expression = { 'disk full' } }
+        (($log | Send-ChatMessage -To alice -PassThru).Text | ConvertFrom-Json).Length | Should -Be (Get-Item $TestDrive/rows.csv).Length
+    }
+
+    It 'answers messages, also those from a file or a job' -Tag Pipeline {
+        $null = Get-ChatInbox
+        $question = Send-ChatMessage bob 'anybody there?' -Server alice -WaitFor Delivered
+        Get-ChatInbox -Unread | Export-Clixml $TestDrive/question.xml
+        foreach ($messages in (Get-ChatInbox -Last 1), (Import-Clixml $TestDrive/question.xml), (Start-ThreadJob { $using:question } | Receive-Job -Wait -AutoRemoveJob)) {
+            $answer = $messages | Send-ChatMessage -Message auto -PassThru
+            $answer.InReplyTo | Should -Be $question.Id
+            "$($answer.From) $($answer.To)" | Should -BeIn 'bob alice', 'alice bob'
+        }
+        { Get-ChatInbox -Last 1 | Send-ChatMessage auto -ErrorAction Stop } | Should -Throw '*No peer is named ''auto''*'
+    }
+
     It 'sends nothing with -WhatIf' {
         $before = (Get-ChatHistory).Count
         Send-ChatMessage * 'never' -WhatIf

@@ -51,6 +51,10 @@ public sealed class GetChatTransferCommand : ListingCommand
     [ValidateNotNullOrEmpty]
     public string[]? Peer { get; set; }
 
+    /// <summary>A peer from the pipeline, which is the other side.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true, ParameterSetName = NameSet)]
+    public ChatPeer? InputPeer { get; set; }
+
     /// <summary>Only transfers in one of these states.</summary>
     [Parameter(ParameterSetName = NameSet)]
     public ChatTransferState[]? State { get; set; }
@@ -78,7 +82,7 @@ public sealed class GetChatTransferCommand : ListingCommand
             return;
         }
 
-        string[]? peers = Peer is null ? null : [.. SelectPeers(engine, Peer, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
+        string[]? peers = (Peer ?? NameOf(InputPeer)) is not { } named ? null : [.. SelectPeers(engine, named, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
         TransferFilter filter = new(Name, peers, transfer => State is null || State.Contains(transfer.State));
         List<ChatTransfer> selected = filter.Select(engine.GetTransfers());
         WriteObject(selected, enumerateCollection: true);

@@ -60,6 +60,10 @@ public sealed class ReceiveChatFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string[]? From { get; set; }
 
+    /// <summary>A peer from the pipeline, which has its files taken.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true, ParameterSetName = NameSet)]
+    public ChatPeer? InputPeer { get; set; }
+
     /// <summary>The folder to take the files to; the current one when it is not given.</summary>
     [Parameter(Position = 1)]
     [Alias("Path", "OutputPath")]
@@ -113,7 +117,7 @@ public sealed class ReceiveChatFileCommand : TransferCommand
 
     private void TakeByName(ChatEngine engine, string folder)
     {
-        string[]? from = From is null ? null : [.. SelectPeers(engine, From, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
+        string[]? from = (From ?? NameOf(InputPeer)) is not { } named ? null : [.. SelectPeers(engine, named, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
         TransferFilter filter = new(Name, from, static transfer => transfer is { State: ChatTransferState.Offered, Direction: ChatDirection.Incoming });
         List<ChatTransfer> offers = filter.Select(engine.GetTransfers());
         if (offers.Count == 0 && AsJob)

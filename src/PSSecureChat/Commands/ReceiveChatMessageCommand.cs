@@ -48,6 +48,10 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? From { get; set; }
 
+    /// <summary>A peer from the pipeline, which is the sender.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public ChatPeer? InputPeer { get; set; }
+
     /// <summary>Goes on with messages as they come, until Ctrl+C or until the time is over.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
@@ -70,6 +74,8 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
 
     private protected override string PeerParameter => nameof(From);
 
+    private string[]? Named => From ?? NameOf(InputPeer);
+
     private protected override bool LeavesUnread => Peek;
 
     /// <inheritdoc/>
@@ -82,9 +88,10 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
             deadline.CancelAfter(TimeSpan.FromSeconds(seconds));
         }
 
-        Fingerprints(engine, From, out List<string> unknown);
+        string[]? named = Named;
+        Fingerprints(engine, named, out List<string> unknown);
         unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
-        if (From is not null && unknown.Count == From.Length)
+        if (named is not null && unknown.Count == named.Length)
         {
             return;
         }
@@ -142,7 +149,7 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
         do
         {
             long stored = engine.LastIndex;
-            string[]? peers = Fingerprints(engine, From, out _); // a wildcard also means who comes later
+            string[]? peers = Fingerprints(engine, Named, out _); // a wildcard also means who comes later
             if (peers is null or { Length: > 0 })
             {
                 long last = Emit(engine, new MessageQuery { Peers = peers, Direction = ChatDirection.Incoming, UnreadOnly = place is null, AfterIndex = cursor });

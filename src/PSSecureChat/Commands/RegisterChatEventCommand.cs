@@ -52,6 +52,10 @@ public sealed class RegisterChatEventCommand : ServerCommand
     [ValidateNotNullOrEmpty]
     public string[]? From { get; set; }
 
+    /// <summary>A peer from the pipeline, which is the one the events are about.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public ChatPeer? InputPeer { get; set; }
+
     /// <summary>A name for the subscription, for Wait-Event, Get-Event and Unregister-Event. A GUID when it is not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -82,7 +86,7 @@ public sealed class RegisterChatEventCommand : ServerCommand
         }
 
         EventQueue queue = new(Events, identifier, MessageData, Action is not null);
-        ChatEventSource source = new(Server ?? Internal.ServerList.Current.Newest!, EventName, From, queue);
+        ChatEventSource source = new(Server ?? Internal.ServerList.Current.Newest!, EventName, From ?? NameOf(InputPeer), queue);
         PSEventSubscriber subscriber = Events.SubscribeEvent(source, EventName.ToString(), identifier, MessageData, Action, supportEvent: false, forwardEvent: false, MaxTriggerCount);
         EventList.Current.Add(subscriber, source, queue);
         if (Action is not null)

@@ -127,13 +127,13 @@ public sealed partial class SendChatMessageCommand
     }
 
     /// <summary>One text on its way: to whom, when that is not what To says, and by which server, when the newest is not meant.</summary>
-    private sealed record Order
+    private readonly record struct Order
     {
         public string? Server { get; init; }
 
         public (string Fingerprint, string Name)? Other { get; init; }
 
-        public string Text { get; init; } = string.Empty;
+        public string Text { get; init; }
 
         public ChatMessageKind Kind { get; init; }
 

@@ -73,6 +73,9 @@ public abstract class ServerCommand : ChatCommand
     /// <summary>The number of the last line of a peer's story.</summary>
     private protected static long EndOfStory(ChatEngine engine, ChatPeer peer) => engine.StoryOf(peer.Fingerprint, 0) is [.., ChatStoryLine last] ? last.Number : 0;
 
+    /// <summary>The name of a peer from the pipeline, as if it had been typed; null when none came.</summary>
+    private protected static string[]? NameOf(ChatPeer? peer) => peer is null ? null : [peer.Name];
+
     /// <summary>The peers that names and wildcards mean. A name that no peer has is an error of its own.</summary>
     private protected List<ChatPeer> SelectPeers(ChatEngine engine, IEnumerable<string> names, Func<ChatPeer, bool> byWildcard)
     {

@@ -46,6 +46,10 @@ public sealed class WaitChatMessageCommand : ReadingCommand
     [ValidateNotNull]
     public ChatMessage? InputMessage { get; set; }
 
+    /// <summary>A peer from the pipeline, which is the one whose message is waited for.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    public ChatPeer? InputPeer { get; set; }
+
     /// <summary>Names or wildcards of those whose message is waited for. Without it and with -InReplyTo: whom the message was sent to.</summary>
     [Parameter(Position = 1)]
     [Alias("Name", "Peer")]
@@ -62,17 +66,19 @@ public sealed class WaitChatMessageCommand : ReadingCommand
 
     private protected override string PeerParameter => nameof(From);
 
+    private string[]? Named => From ?? NameOf(InputPeer);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
         _question = InputMessage?.Id ?? InReplyTo;
         string[]? asked = null;
-        if (From is not null)
+        if (Named is { } named)
         {
-            Fingerprints(engine, From, out List<string> unknown);
+            Fingerprints(engine, named, out List<string> unknown);
             unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
-            if (unknown.Count == From.Length)
+            if (unknown.Count == named.Length)
             {
                 return;
             }
@@ -114,7 +120,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
     {
         if (InputMessage is not null)
         {
-            return [InputMessage.PeerFingerprint];
+            return engine.FindPeer(InputMessage.PeerFingerprint) is null ? null : [InputMessage.PeerFingerprint]; // null when it is another server's
         }
 
         string[] asked = [.. Await(_ => Task.FromResult(engine.FindMessages(question)), question).Select(static message => message.PeerFingerprint)];
@@ -126,7 +132,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
         while (true)
         {
             long seen = engine.LastIndex;
-            string[]? peers = asked ?? Fingerprints(engine, From, out _); // a wildcard also means who comes later
+            string[]? peers = asked ?? Fingerprints(engine, Named, out _); // a wildcard also means who comes later
             if (peers is null or { Length: > 0 } && Await(token => Task.FromResult(Find(engine, peers, token))) is { } message)
             {
                 return message;
@@ -143,7 +149,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
         ? engine.FindAnswer(question, peers, cancellationToken)
         : engine.ReadMessages(new MessageQuery { Peers = peers, Direction = ChatDirection.Incoming, UnreadOnly = true }, cancellationToken).FirstOrDefault();
 
-    private string Whom(ChatEngine engine, string[]? asked) => From is not null
-        ? string.Join(", ", From)
+    private string Whom(ChatEngine engine, string[]? asked) => Named is { } named
+        ? string.Join(", ", named)
         : asked is null ? "anyone" : string.Join(", ", engine.GetPeers().Where(peer => asked.Contains(peer.Fingerprint)).Select(static peer => peer.Name));
 }
