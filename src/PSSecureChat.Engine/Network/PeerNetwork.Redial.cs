@@ -108,6 +108,11 @@ internal sealed partial class PeerNetwork
                 ConversationEnd refusal = await end.ConfigureAwait(false);
                 lock (peer)
                 {
+                    if (peer.Conversation is not null)
+                    {
+                        return true; // it has dialled us meanwhile
+                    }
+
                     NoteEnd(peer, conversation, refusal);
                 }
 
