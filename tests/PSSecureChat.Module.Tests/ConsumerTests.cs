@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace PSSecureChat.ModuleTests;
 
 public sealed class ConsumerTests
@@ -28,6 +30,58 @@ public sealed class ConsumerTests
         Assert.Equal(["output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice | ForEach-Object { $_.Text; if ($_.Text -eq '3') { break } }").Lines);
         Assert.Equal(["output: 4"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice -Peek | ForEach-Object Text").Lines);
         Assert.Equal(["output: 4"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice | ForEach-Object Text").Lines);
+    }
+
+    [Theory]
+    [InlineData("$ErrorActionPreference = 'Stop'; $null = 1 / 0")]
+    [InlineData("Get-Command nobody-knows -ErrorAction Stop")]
+    [InlineData("$ErrorActionPreference = 'Stop'; Get-Command nobody-knows")]
+    [InlineData("$ErrorActionPreference = 'Stop'; nobody-knows")]
+    [InlineData("$ErrorActionPreference = 'Stop'; $null = [int] 'x'")]
+    [InlineData("$ErrorActionPreference = 'Stop'; Get-Command -NoSuchParameter")]
+    [InlineData("$ErrorActionPreference = 'Stop'; [System.IO.File]::ReadAllText('/nowhere/at/all')")]
+    [InlineData("Send-ChatMessage nobody text -ErrorAction Stop")]
+    [InlineData("try { Get-Command nobody-knows -ErrorAction Stop } catch { throw }")]
+    [InlineData("& { process { Get-Command nobody-knows -ErrorAction Stop } }")]
+    public void A_message_comes_again_after_whatever_failed_behind_the_pipe(string failing)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$null = 1..3 | Send-ChatMessage alice -WaitFor Delivered; 1..300 | ForEach-Object { try { throw $_ } catch { } }"); // $Error is full
+
+        foreach (string wait in new[] { "", "-Wait" })
+        {
+            foreach (string surroundings in new[] { "{0}", "try {{ {0} }} catch {{ }}", "& {{ trap {{ break }} {0} }}" })
+            {
+                string receiving = $"Receive-ChatMessage -Consumer bot -Server $alice {wait} -TimeoutSec 30 | ForEach-Object {{ if ($_.Text -eq '2') {{ {failing} }} }}";
+                session.Run(string.Format(System.Globalization.CultureInfo.InvariantCulture, surroundings, receiving));
+                Assert.Equal(["output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice -Peek | ForEach-Object Text").Lines);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_message_comes_again_when_the_command_that_handles_it_is_stopped()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$null = 1..3 | Send-ChatMessage alice -WaitFor Delivered; $question = Send-ChatMessage bob question -Server $alice -PassThru");
+        for (int i = 0; i < 20; i++)
+        {
+            using PowerShell shell = session.Shell("Receive-ChatMessage -Consumer bot -Server $alice | ForEach-Object { if ($_.Text -eq '2') { 'begun'; Wait-ChatMessage $question -Server $alice } }");
+            using PSDataCollection<PSObject> output = [];
+            using ManualResetEventSlim begun = new();
+            output.DataAdded += (_, _) => begun.Set();
+            shell.BeginInvoke<PSObject, PSObject>(null, output);
+            Assert.True(begun.Wait(Session.Limit, TestContext.Current.CancellationToken));
+            shell.Stop();
+            Assert.Equal(["output: 2", "output: 3"], session.Run("Receive-ChatMessage -Consumer bot -Server $alice -Peek | ForEach-Object Text").Lines);
+        }
+    }
+
+    [Fact]
+    public void A_consumer_takes_no_buffer()
+    {
+        using Session session = Session.StartConversation();
+        Assert.Equal("ConsumerTakesNoBuffer", session.Run("Receive-ChatMessage -Consumer bot -OutBuffer 3 -Server $alice").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
 
     [Fact]

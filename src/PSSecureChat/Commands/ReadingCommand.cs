@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using PSSecureChat.Engine;
 using PSSecureChat.Internal;
@@ -12,6 +13,8 @@ public abstract class ReadingCommand : ListingCommand
 
     /// <summary>How long an early stop downstream waits for what was taken to be marked.</summary>
     private static readonly TimeSpan MarkingLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly ScriptBlock s_nothing = ScriptBlock.Create("do { } while ($false)");
 
     private readonly List<ChatMessage> _taken = [];
 
@@ -138,6 +141,7 @@ public abstract class ReadingCommand : ListingCommand
 
     private void Emit(ChatEngine engine, ChatMessage message)
     {
+        object? newest = NewestError();
         try
         {
             WriteObject(message);
@@ -148,10 +152,10 @@ public abstract class ReadingCommand : ListingCommand
             Take(message);
             throw;
         }
-        catch (PipelineStoppedException) when (!StopToken.IsCancellationRequested)
+        catch (PipelineStoppedException) when (ReferenceEquals(NewestError(), newest) && !IsStopping())
         {
-            // A stop that nobody asked of this cmdlet is Select-Object -First, which has had the object too.
-            // After Ctrl+C, or a throw downstream, the message stays unread.
+            // Nothing failed downstream and nobody stops the pipeline: this is Select-Object -First, which has had the object too.
+            // After an error, a throw or Ctrl+C the message stays unread.
             Take(message);
             throw;
         }
@@ -161,6 +165,29 @@ public abstract class ReadingCommand : ListingCommand
         {
             Await(_ => _marking);
             MarkTaken(engine);
+        }
+    }
+
+    // PowerShell shows a command upstream the same exception for Select-Object -First and for an error; only the error stands in $Error by then.
+    private object? NewestError() => SessionState.PSVariable.GetValue("global:Error") is IList { Count: > 0 } errors ? errors[0] : null;
+
+    // Of several commands the innermost is stopped first, so that Ctrl+C can be seen here before this cmdlet is told. PowerShell itself knows:
+    // it begins no script in a pipeline that is being stopped.
+    private bool IsStopping()
+    {
+        if (StopToken.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        try
+        {
+            InvokeCommand.InvokeScript(useLocalScope: false, s_nothing, null);
+            return false;
+        }
+        catch (PipelineStoppedException)
+        {
+            return true;
         }
     }
 

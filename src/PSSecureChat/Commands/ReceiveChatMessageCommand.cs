@@ -10,7 +10,7 @@ namespace PSSecureChat.Commands;
 /// <para>What the pipeline takes counts as read. Without -Consumer it emits what is unread.</para>
 /// <para>With -Consumer it emits every message that came after the last one this consumer took, in the order of arrival, read or not. The
 /// place is stored with the messages and moves past a message only after the pipeline has taken it: when the commands behind the pipe
-/// throw, are stopped by Ctrl+C or are killed, the message comes again the next time. So a bot that is started again misses nothing; after a
+/// end with an error, are stopped by Ctrl+C or are killed, the message comes again the next time. Select-Object -First, break and continue have taken it. So a bot that is started again misses nothing; after a
 /// kill it sees the message it was at once more, and perhaps the few before it whose places were not on the disk yet.</para>
 /// <para>Each name has a place of its own and receives every message, whatever others take or read. A new consumer begins with the oldest
 /// unread message, or where the first of the other consumers began, if that is earlier. There is one place, whatever -From says: messages of
@@ -81,6 +81,11 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Consumer is not null && !Peek && MyInvocation.BoundParameters.ContainsKey("OutBuffer"))
+        {
+            ThrowTerminatingError(ChatErrors.ConsumerTakesNoBuffer(Consumer));
+        }
+
         ChatEngine engine = Engine;
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         if (TimeoutSec is { } seconds)

@@ -253,6 +253,13 @@ internal static class ChatErrors
         "Give the folder with -ReceiveFilesTo, or leave them out: each offer waits for Receive-ChatFile then.",
         null);
 
+    /// <summary>-OutBuffer keeps back what the consumer would take for handed over.</summary>
+    public static ErrorRecord ConsumerTakesNoBuffer(string consumer) => Misuse(
+        nameof(ConsumerTakesNoBuffer),
+        "-OutBuffer and -Consumer do not go together: what stands in the buffer has not been taken yet.",
+        "Leave out -OutBuffer.",
+        consumer);
+
     private static string ToAnswer(string text) => $"To answer each sender: Get-ChatInbox | Send-ChatMessage -Message '{text.Replace("'", "''", StringComparison.Ordinal)}'.";
 
     private static ErrorRecord Misuse(string id, string message, string wayOut, object? target) =>
