@@ -9,7 +9,7 @@ namespace PSSecureChat.Engine.Store;
 /// <param name="server">The server's name, for errors.</param>
 internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers, long upTo, string server)
 {
-    /// <summary>The fewest rows of a page when many peers are read side by side: their pages are all in memory.</summary>
+    /// <summary>The fewest numbers of a page when many peers are read side by side.</summary>
     private const int LeastPage = 16;
 
     private readonly MessageReader.Selection _selection = new()
@@ -38,42 +38,80 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         return rows;
     }
 
-    // What is unread is a range of its index for each peer. One peer is two ranges of its index, one a direction. Each is in order of
-    // arrival: they are read and merged. Several peers are otherwise read in order of arrival and sifted.
-    private IEnumerable<MessageReader.Row> All(int most, CancellationToken cancellationToken) =>
-        _selection is { UnreadOnly: true, InReplyTo: null } && peers is not null
-            ? Merge(peers.Select(peer => Pages(_selection with { Peer = peer, Among = null }, Math.Min(most, Math.Max(LeastPage, MessageReader.PageSize / peers.Count)), cancellationToken)))
-        : _selection is { Peer: not null, Direction: null, UnreadOnly: false }
-            ? Merge(new[] { ChatDirection.Incoming, ChatDirection.Outgoing }.Select(direction => Pages(_selection with { Direction = direction }, most, cancellationToken)))
-        : Pages(_selection, most, cancellationToken);
-
-    private IEnumerable<MessageReader.Row> Merge(IEnumerable<IEnumerable<MessageReader.Row>> ranges)
+    // One peer is two ranges of its index, one a direction, each in order of arrival: they are read and merged. What is unread of
+    // several peers is a range for each. Several peers are otherwise read in order of arrival and sifted.
+    private IEnumerable<MessageReader.Row> All(int most, CancellationToken cancellationToken) => _selection switch
     {
-        PriorityQueue<IEnumerator<MessageReader.Row>, long> next = new();
-        try
-        {
-            foreach (IEnumerable<MessageReader.Row> range in ranges)
-            {
-                IEnumerator<MessageReader.Row> rows = range.GetEnumerator();
-                next.Enqueue(rows, rows.MoveNext() ? Place(rows.Current) : long.MaxValue);
-            }
+        { UnreadOnly: true, InReplyTo: null } when peers is [_, _, ..] => Unread(peers, cancellationToken),
+        { Peer: not null, Direction: null, UnreadOnly: false } => Merge(
+            new[] { ChatDirection.Incoming, ChatDirection.Outgoing }.Select(direction => Pages(_selection with { Direction = direction }, most, cancellationToken)),
+            static row => row.Id),
+        _ => Pages(_selection, most, cancellationToken),
+    };
 
-            while (next.TryPeek(out IEnumerator<MessageReader.Row>? rows, out long place) && place != long.MaxValue)
-            {
-                yield return rows.Current;
-                next.DequeueEnqueue(rows, rows.MoveNext() ? Place(rows.Current) : long.MaxValue);
-            }
-        }
-        finally
+    // Only numbers are merged: a text of each of ten thousand peers would fill the memory.
+    private IEnumerable<MessageReader.Row> Unread(List<long> among, CancellationToken cancellationToken)
+    {
+        int most = Math.Max(LeastPage, MessageReader.PageSize / among.Count);
+        foreach (long[] page in Merge(among.Select(peer => UnreadNumbers(peer, most, cancellationToken)), static number => number).Chunk(MessageReader.PageSize))
         {
-            foreach ((IEnumerator<MessageReader.Row> rows, _) in next.UnorderedItems)
+            for (int next = 0; next < page.Length;)
             {
-                rows.Dispose();
+                cancellationToken.ThrowIfCancellationRequested();
+                foreach (MessageReader.Row row in Read(reader => reader.Rows(_selection, page, ref next), cancellationToken))
+                {
+                    yield return row;
+                }
             }
         }
     }
 
-    private long Place(in MessageReader.Row row) => _selection.NewestFirst ? -row.Id : row.Id;
+    private IEnumerable<long> UnreadNumbers(long peer, int most, CancellationToken cancellationToken)
+    {
+        long from = _selection.NewestFirst ? long.MaxValue : _selection.AfterRow;
+        List<long> page;
+        do
+        {
+            page = Read(reader => reader.Unread(peer, from, _selection.NewestFirst, most), cancellationToken);
+            foreach (long number in page)
+            {
+                from = number;
+                if (number > _selection.AfterRow)
+                {
+                    yield return number;
+                }
+            }
+        }
+        while (page.Count == most);
+    }
+
+    private IEnumerable<T> Merge<T>(IEnumerable<IEnumerable<T>> ranges, Func<T, long> number)
+    {
+        PriorityQueue<IEnumerator<T>, long> next = new();
+        try
+        {
+            foreach (IEnumerable<T> range in ranges)
+            {
+                IEnumerator<T> items = range.GetEnumerator();
+                next.Enqueue(items, Place(items));
+            }
+
+            while (next.TryPeek(out IEnumerator<T>? items, out long place) && place != long.MaxValue)
+            {
+                yield return items.Current;
+                next.DequeueEnqueue(items, Place(items));
+            }
+        }
+        finally
+        {
+            foreach ((IEnumerator<T> items, _) in next.UnorderedItems)
+            {
+                items.Dispose();
+            }
+        }
+
+        long Place(IEnumerator<T> items) => !items.MoveNext() ? long.MaxValue : _selection.NewestFirst ? -number(items.Current) : number(items.Current);
+    }
 
     private IEnumerable<MessageReader.Row> Pages(MessageReader.Selection selection, int most, CancellationToken cancellationToken)
     {
@@ -83,7 +121,7 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         {
             cancellationToken.ThrowIfCancellationRequested();
             before = from;
-            foreach (MessageReader.Row row in Page(selection, ref from, most, cancellationToken))
+            foreach (MessageReader.Row row in Read(reader => reader.Page(selection, ref from, most, cancellationToken), cancellationToken))
             {
                 yield return row;
             }
@@ -91,13 +129,13 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         while (from != before);
     }
 
-    private List<MessageReader.Row> Page(in MessageReader.Selection selection, ref long from, int most, CancellationToken cancellationToken)
+    private List<T> Read<T>(Func<MessageReader, List<T>> read, CancellationToken cancellationToken)
     {
         MessageReader? reader = null;
         try
         {
             reader = store.Rent();
-            return reader.Page(selection, ref from, most, cancellationToken);
+            return read(reader);
         }
         catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or System.Security.Cryptography.CryptographicException or ObjectDisposedException)
         {

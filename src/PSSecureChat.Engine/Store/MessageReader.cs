@@ -108,6 +108,53 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         return rows;
     }
 
+    /// <summary>The numbers of a peer's unread rows on one side of a place.</summary>
+    public List<long> Unread(long peer, long from, bool newestFirst, int most)
+    {
+        Statement statement = Prepare($"SELECT id FROM message INDEXED BY message_unread WHERE peer = ?1 AND state = 6 AND id {(newestFirst ? '<' : '>')} ?2 ORDER BY id {(newestFirst ? "DESC" : "")} LIMIT ?3");
+        statement.Bind(1, peer).Bind(2, from).Bind(3, most);
+        List<long> numbers = [];
+        while (statement.Step())
+        {
+            numbers.Add(statement.Int64(0));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Of some rows those that a selection means, in their order.</summary>
+    /// <param name="selection">The conditions.</param>
+    /// <param name="numbers">The rows.</param>
+    /// <param name="next">Where to begin among them. Moves behind the last one looked at: large texts end a page early.</param>
+    public List<Row> Rows(in Selection selection, long[] numbers, ref int next)
+    {
+        Statement statement = Prepare($"{Columns}WHERE id = ?1{Conditions(selection)}");
+        Optional(statement, 3, selection.StoredAfter);
+        Optional(statement, 4, selection.StoredBefore);
+        List<Row> rows = [];
+        try
+        {
+            for (int characters = 0; next < numbers.Length && characters < PageCharacters; next++)
+            {
+                statement.Bind(1, numbers[next]);
+                while (statement.Step())
+                {
+                    if (Read(statement, selection.Search) is Row row)
+                    {
+                        rows.Add(row);
+                        characters += row.Text.Length;
+                    }
+                }
+            }
+        }
+        finally
+        {
+            statement.Reset();
+        }
+
+        return rows;
+    }
+
     /// <summary>Messages to a peer from a number of its stream on, oldest first.</summary>
     public List<Row> Outgoing(long peer, long fromSequence)
     {
@@ -195,14 +242,15 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
             _ => "",
         };
         sql.Append(index).Append("WHERE ").Append(place).Append(selection.NewestFirst ? " < ?1" : " > ?1").Append(" AND id > ?6");
-        sql.Append(selection.Peer is null ? "" : " AND peer = ?2");
-        // With one peer and one direction the index (peer, direction, seq, id) gives rows in the order asked for.
-        sql.Append(selection.Direction switch { null => "", ChatDirection.Incoming => " AND direction = 0 AND seq = 0", _ => " AND direction = 1" });
-        sql.Append(selection.InReplyTo is null ? "" : " AND reply_to = ?7");
-        sql.Append(selection.UnreadOnly ? " AND state = 6" : "");
-        sql.Append(selection.StoredAfter is null ? "" : " AND stored_at > ?3").Append(selection.StoredBefore is null ? "" : " AND stored_at < ?4");
+        sql.Append(selection.Peer is null ? "" : " AND peer = ?2").Append(selection.InReplyTo is null ? "" : " AND reply_to = ?7").Append(Conditions(selection));
         return sql.Append(" ORDER BY ").Append(place).Append(selection.NewestFirst ? " DESC" : "").Append(" LIMIT ?5").ToString();
     }
+
+    // With one peer and one direction the index (peer, direction, seq, id) gives rows in the order asked for.
+    private static string Conditions(in Selection selection) =>
+        (selection.Direction switch { null => "", ChatDirection.Incoming => " AND direction = 0 AND seq = 0", _ => " AND direction = 1" })
+        + (selection.UnreadOnly ? " AND state = 6" : "")
+        + (selection.StoredAfter is null ? "" : " AND stored_at > ?3") + (selection.StoredBefore is null ? "" : " AND stored_at < ?4");
 
     private static void Optional(Statement statement, int parameter, long? value)
     {
