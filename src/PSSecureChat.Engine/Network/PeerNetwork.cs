@@ -403,7 +403,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
 
         _store.LookAfterFiles();
-        _store.Writer.SaveAcknowledged();
+        _store.Writer.Tidy();
 
         ForgetExpiredInvitations();
     }

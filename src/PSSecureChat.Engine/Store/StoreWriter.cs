@@ -24,6 +24,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     private readonly ConcurrentQueue<PeerRecord> _acknowledged = new();
     private readonly List<PeerRecord> _saving = []; // whose acknowledgements this transaction saves
     private ChatException? _gone;
+    private bool _emptiesLog;
     private int _waiting; // 1 while the thread waits for work
 
     /// <param name="session">The writer's own from now on.</param>
@@ -120,7 +121,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Has what a peer acknowledged saved with the next commit, or with <see cref="SaveAcknowledged"/>: a commit of its own would
+    /// Has what a peer acknowledged saved with the next commit, or with <see cref="Tidy"/>: a commit of its own would
     /// keep the next message waiting, and after a crash before it the peer says the same again.
     /// </summary>
     public void Acknowledged(PeerRecord peer)
@@ -131,10 +132,11 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Saves what was acknowledged and has met no commit. Called about once a second.</summary>
-    public void SaveAcknowledged()
+    /// <summary>Saves what was acknowledged and has met no commit, and empties the log of what was removed. Called about once a second.</summary>
+    public void Tidy()
     {
-        if (!_acknowledged.IsEmpty)
+        Volatile.Write(ref _emptiesLog, _session.LogHoldsRemoved);
+        if (!_acknowledged.IsEmpty || _emptiesLog)
         {
             TryEnqueue(new Nothing()); // on a full queue it goes with what is there
         }
@@ -151,7 +153,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>Commits what waits and ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
-        SaveAcknowledged();
+        Tidy();
         _queue.Writer.TryComplete();
         WakeThread();
         await _ended.Task.ConfigureAwait(false);
@@ -210,6 +212,11 @@ internal sealed class StoreWriter : IAsyncDisposable
 
                 CommitBatch();
                 _batch.Clear();
+                if (Volatile.Read(ref _emptiesLog))
+                {
+                    Volatile.Write(ref _emptiesLog, false);
+                    _session.TryEmptyLog();
+                }
             }
         }
         catch (Exception e) // the top of the thread: an exception here would end the user's whole process

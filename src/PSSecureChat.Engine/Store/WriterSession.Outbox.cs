@@ -125,6 +125,7 @@ internal sealed partial class WriterSession
     {
         _deleteMessage ??= Prepare("DELETE FROM message WHERE id = ?1");
         _deleteMessage.Bind(1, row).Execute();
+        _logHoldsRemoved = true;
         StatesChanged(peer);
         if (state == StoredState.Received)
         {

@@ -23,6 +23,7 @@ internal sealed partial class WriterSession
         peer.Removed = true;
         using Statement messages = new(_connection, "DELETE FROM message WHERE peer = ?1");
         messages.Bind(1, peer.Id).Execute();
+        _logHoldsRemoved = true;
         using Statement row = new(_connection, "DELETE FROM peer WHERE id = ?1");
         row.Bind(1, peer.Id).Execute();
         _peers.Remove(peer.Id);
