@@ -41,7 +41,7 @@ function Package {
     $artifacts = "$PSScriptRoot/artifacts"
     Remove-Item $artifacts -Recurse -Force -ErrorAction Ignore
     $null = New-Item $artifacts/PSSecureChat -ItemType Directory -Force
-    Copy-Item $PSScriptRoot/PSSecureChat.psd1, $PSScriptRoot/LICENSE, $PSScriptRoot/README.md, $PSScriptRoot/CHANGELOG.md, $PSScriptRoot/module, $PSScriptRoot/en-US $artifacts/PSSecureChat -Recurse
+    Copy-Item $PSScriptRoot/PSSecureChat.psd1, $PSScriptRoot/LICENSE, $PSScriptRoot/README.md, $PSScriptRoot/CHANGELOG.md, $PSScriptRoot/module, $PSScriptRoot/en-US, $PSScriptRoot/docs, $PSScriptRoot/examples $artifacts/PSSecureChat -Recurse
     (Test-ModuleManifest $artifacts/PSSecureChat/PSSecureChat.psd1).ModuleBase
     if (-not (Get-Command Compress-PSResource -ErrorAction Ignore)) {
         Write-Warning 'No .nupkg was made: that takes Microsoft.PowerShell.PSResourceGet 1.1, which comes with PowerShell 7.5.'

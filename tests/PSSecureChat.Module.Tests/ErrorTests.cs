@@ -381,4 +381,26 @@ public sealed class ErrorTests
             // The dialler may hang up as soon as it has seen enough.
         }
     }
+
+    [Theory]
+    [InlineData("Start-ChatServer 127.0.0.1 0 x -Path Env:\\store")]
+    [InlineData("Start-ChatServer 127.0.0.1 0 x -Ephemeral -ReceiveFilesTo Env:\\")]
+    [InlineData("Backup-ChatStore Env:\\copy (ConvertTo-SecureStringForTest)")]
+    [InlineData("Restore-ChatStore Env:\\copy x -Passphrase (ConvertTo-SecureStringForTest)")]
+    public void A_path_of_another_provider_is_no_file(string command)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("function ConvertTo-SecureStringForTest { $text = [securestring]::new(); $text.AppendChar('x'); $text }");
+        System.Management.Automation.ErrorRecord failure = session.Run(command).Error;
+        Assert.Equal("FileNotUsable", failure.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("it belongs to Environment", failure.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_servers_of_one_name_are_warned_of_and_a_server_is_an_address()
+    {
+        using Session session = Session.StartConversation();
+        Assert.Contains(session.Run("$second = Start-ChatServer 127.0.0.1 0 bob -Ephemeral").Lines, line => line.Contains("the newest of them", StringComparison.Ordinal));
+        Assert.Equal(["output: alice"], session.Run("(Connect-ChatPeer $alice -Server $second).Name").Lines);
+    }
 }

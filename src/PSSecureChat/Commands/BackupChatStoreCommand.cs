@@ -50,7 +50,7 @@ public sealed class BackupChatStoreCommand : ServerCommand
     protected override void EndProcessing()
     {
         ChatEngine engine = Engine;
-        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        string path = FilePath(Path);
         if (!ShouldProcess(path))
         {
             return;

@@ -26,6 +26,18 @@ public abstract class ChatCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
 
+    /// <summary>The full path of a file or folder, which need not be there. A path of another provider ends the cmdlet.</summary>
+    private protected string FilePath(string path)
+    {
+        string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != "FileSystem")
+        {
+            ThrowTerminatingError(ChatErrors.Record(ChatErrors.NotAFile(path, provider.Name), path));
+        }
+
+        return full;
+    }
+
     /// <summary>Waits for the engine. A failure ends the cmdlet.</summary>
     /// <param name="begin">Starts what is waited for.</param>
     /// <param name="target">What the user typed.</param>

@@ -42,6 +42,7 @@ public sealed class ConnectChatPeerCommand : ServerCommand
     /// <summary>The peer's address or host name, also as host:port or [IPv6 address]:port; or an invitation.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Host", "HostName", "ComputerName", "IPAddress", "Endpoint")]
+    [EndpointTransformation]
     public string Address { get; set; } = string.Empty;
 
     /// <summary>The peer's port, when the address does not name it. An invitation has its own: it takes none here.</summary>

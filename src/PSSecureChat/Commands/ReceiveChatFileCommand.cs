@@ -84,7 +84,7 @@ public sealed class ReceiveChatFileCommand : TransferCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Destination);
+        string folder = FilePath(Destination);
         switch (ParameterSetName)
         {
             case TransferSet:

@@ -58,10 +58,10 @@ public sealed class RestoreChatStoreCommand : ChatCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        string path = FilePath(Path);
         string destination = ParameterSetName == NameSet
             ? Await(_ => Task.FromResult(ChatEngine.DefaultStorePath(Name)), Name)
-            : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Destination);
+            : FilePath(Destination);
         if (!ShouldProcess(destination))
         {
             return;

@@ -112,18 +112,23 @@ public sealed class StartChatServerCommand : ChatCommand
                 Name = Name ?? Environment.UserName,
                 Address = Address,
                 Port = Port,
-                Path = Path is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path),
+                Path = Path is null ? null : FilePath(Path),
                 Ephemeral = Ephemeral,
                 Passphrase = passphrase,
                 AcceptFrom = AcceptFrom,
                 ReadReceipts = ReadReceipt,
-                ReceiveFilesTo = ReceiveFilesTo is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(ReceiveFilesTo),
+                ReceiveFilesTo = ReceiveFilesTo is null ? null : FilePath(ReceiveFilesTo),
                 ReceiveFilesFrom = ReceiveFilesFrom,
                 ReceiveFilesUpTo = MaxFileSize,
             };
             if (!ShouldProcess($"{options.Name} ({options.Address ?? "*"}:{options.Port})"))
             {
                 return;
+            }
+
+            if (ServerList.Current.Find(options.Name) is { State: ChatServerState.Running })
+            {
+                WriteWarning($"Another server of this session is named '{options.Name}' too. -Server '{options.Name}' means the newest of them; hand over the object to mean another.");
             }
 
             WriteVerbose($"Starting the server '{options.Name}'.");
