@@ -78,6 +78,29 @@ public sealed class WriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_that_was_not_stored_is_not_taken_for_the_one_that_has_its_number()
+    {
+        await using TwoPeers peers = await TwoPeers.ConnectedAsync();
+        StoreWriter writer = Refusal.StoreOf(peers.Ana).Writer;
+        await writer.RunAsync(session => session.SetMostPagesForTestingOnly(1), TwoPeers.Patience);
+        ChatSender sender = peers.Ana.OpenSender();
+        ChatMessage large = await sender.QueueAsync(peers.Bob.Server.Fingerprint, new string('a', 900_000), null, TwoPeers.Patience);
+        await Assert.ThrowsAsync<ChatException>(() => sender.FlushAsync(TwoPeers.Patience));
+        await writer.RunAsync(session => session.SetMostPagesForTestingOnly(int.MaxValue / 2), TwoPeers.Patience);
+        await WireTests.DeliverAsync(peers.Ana, "bob", "small");
+
+        Assert.Equal(0, large.Index);
+        foreach (ChatMessageState state in new[] { ChatMessageState.Queued, ChatMessageState.Delivered })
+        {
+            ChatException failure = await Assert.ThrowsAsync<ChatException>(() => peers.Ana.WaitForStateAsync(large, state, TwoPeers.Patience));
+            Assert.Equal(ChatErrorId.DeliveryFailed, failure.ErrorId);
+            Assert.Contains("it was not stored", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Null(peers.Ana.Refresh(large));
+    }
+
+    [Fact]
     public async Task Messages_that_are_here_already_take_no_room_in_the_inbox_from_those_that_follow()
     {
         await using ChatStore store = Open(Limits.Default with { InboxMessages = 3 });
