@@ -30,6 +30,11 @@ public sealed partial class ChatEngine
             () =>
             {
                 ThrowIfStopped();
+                if (message.Sequence == ChatMessage.NotStored)
+                {
+                    throw ChatErrors.DeliveryFailed(peer.Label, "it was not stored");
+                }
+
                 if (record.StateVersion is long newer && newer != version)
                 {
                     version = newer;

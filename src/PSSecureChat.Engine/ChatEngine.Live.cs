@@ -12,11 +12,11 @@ public sealed partial class ChatEngine
     /// <summary>A peer as it stands now, also when another key has taken its place since; null when it was removed.</summary>
     public ChatPeer? FindPeer(string fingerprint) => _network.Book.FindForMessages(fingerprint)?.Snapshot(Server.Name);
 
-    /// <summary>An outgoing message as it stands now: the same object when nothing changed; null when it was removed.</summary>
+    /// <summary>An outgoing message as it stands now: the same object when nothing changed; null when it was removed or never stored.</summary>
     /// <exception cref="ChatException">ServerStopped, or the store's.</exception>
     public ChatMessage? Refresh(ChatMessage message)
     {
-        if (_network.Book.FindForMessages(message.PeerFingerprint) is not { Record: PeerRecord { Removed: false } record } peer)
+        if (message.Sequence == ChatMessage.NotStored || _network.Book.FindForMessages(message.PeerFingerprint) is not { Record: PeerRecord { Removed: false } record } peer)
         {
             return null;
         }

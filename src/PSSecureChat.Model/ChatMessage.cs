@@ -3,6 +3,9 @@ namespace PSSecureChat;
 /// <summary>One message of a conversation, as it stood when it was read. Immutable.</summary>
 public sealed class ChatMessage
 {
+    /// <summary>The <see cref="Sequence"/> of a message that could not be stored.</summary>
+    internal const long NotStored = -1;
+
     // One byte each: there are many messages.
     private readonly byte _direction;
     private readonly byte _state;
@@ -62,7 +65,7 @@ public sealed class ChatMessage
     /// <summary>Why it was not delivered, when <see cref="State"/> is Failed or Expired; in the outbox also what it waits for. Of a message whose stored text is damaged, that it does not open.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The place in the stream to the peer, for outgoing messages.</summary>
+    /// <summary>The place in the stream to the peer, for outgoing messages; 0 before it is committed, <see cref="NotStored"/> when it could not be.</summary>
     internal long Sequence { get; set; }
 
     /// <summary>The same as <see cref="ExpiresAt"/> in milliseconds since 1970, 0 for never: a number, because every message has it.</summary>

@@ -12,6 +12,7 @@ internal sealed partial class Conversation
     private const int ReceiptsIdle = 0;
     private const int ReceiptsSent = 1;
     private const int ReceiptsStored = 2;
+    private const int ReceiptsKept = 3; // stored there, and could not be forgotten here
 
     private readonly Queue<StoreWork> _readWork = new();
     private List<MessageReader.Receipt> _receipts = [];
@@ -46,6 +47,15 @@ internal sealed partial class Conversation
         }
 
         _readWork.Enqueue(new ReceiptsForgotten(_receipts, ReceiptsForgottenHere));
+    }
+
+    // With the clock's tick: a store that has just refused refuses again at once. The peer need not hear of it.
+    private void ForgetKeptReceipts()
+    {
+        if (Interlocked.CompareExchange(ref _receiptState, ReceiptsStored, ReceiptsKept) == ReceiptsKept)
+        {
+            _ = EnqueueAsync(new ReceiptsForgotten(_receipts, ReceiptsForgottenHere));
+        }
     }
 
     private void GatherReadStored()
@@ -103,8 +113,14 @@ internal sealed partial class Conversation
     }
 
     // On the writer's thread.
-    private void ReceiptsForgottenHere()
+    private void ReceiptsForgottenHere(ChatException? failure)
     {
+        if (failure is not null)
+        {
+            Volatile.Write(ref _receiptState, ReceiptsKept);
+            return;
+        }
+
         Volatile.Write(ref _receiptState, ReceiptsIdle);
         ReceiptsDue(); // there may be more
     }
@@ -120,12 +136,14 @@ internal sealed partial class Conversation
         public override void Failed(ChatException failure) => finished(failure);
     }
 
-    private sealed class ReceiptsForgotten(List<MessageReader.Receipt> receipts, Action committed) : StoreWork
+    private sealed class ReceiptsForgotten(List<MessageReader.Receipt> receipts, Action<ChatException?> finished) : StoreWork
     {
         public override int Weight => receipts.Count;
 
         public override void Execute(WriterSession session) => session.DeleteReceipts(receipts);
 
-        public override void Committed() => committed();
+        public override void Committed() => finished(null);
+
+        public override void Failed(ChatException failure) => finished(failure);
     }
 }

@@ -191,6 +191,7 @@ internal sealed partial class Conversation
         }
 
         WatchKeys(0, 0);
+        ForgetKeptReceipts();
         if (silence < _limits.PingAfter)
         {
             return;

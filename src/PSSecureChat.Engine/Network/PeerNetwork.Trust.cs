@@ -112,7 +112,6 @@ internal sealed partial class PeerNetwork
             }
             catch (ChatException)
             {
-                record.Removed = false;
                 Book.Relist(peer);
                 throw;
             }

@@ -52,7 +52,12 @@ internal sealed class StoreWriter : IAsyncDisposable
         public void Fail(ChatException failure)
         {
             Work?.Failed(failure);
-            Peer?.Waiting.Release(Encoding.UTF8.GetByteCount(Message!.Text));
+            if (Message is not null)
+            {
+                Peer!.Waiting.Release(Encoding.UTF8.GetByteCount(Message.Text));
+                (Message.Sequence, Message.Index) = (ChatMessage.NotStored, 0); // its numbers are the next one's
+            }
+
             Sender?.Settle(failure);
         }
     }

@@ -5,7 +5,6 @@ namespace PSSecureChat.Engine.Store;
 /// <summary>What happens to messages after they were stored: expired, failed, removed, read by the other side.</summary>
 internal sealed partial class WriterSession
 {
-    private readonly Dictionary<long, PeerRecord> _peers;
     private readonly List<Statement> _prepared = [];
     private Statement? _dueRows;
     private Statement? _firstExpiry;

@@ -5,6 +5,9 @@ namespace PSSecureChat.Engine.Store;
 /// <summary>What the writer does about whom we know: keys that changed, peers that are deleted, invitations.</summary>
 internal sealed partial class WriterSession
 {
+    private readonly Dictionary<long, PeerRecord> _peers;
+    private readonly List<PeerRecord> _peersChanged = []; // in this transaction
+
     /// <summary>Writes a peer that has another identity now, whose stream of messages is another one, too.</summary>
     public void ChangeIdentity(PeerRecord peer)
     {
@@ -20,13 +23,12 @@ internal sealed partial class WriterSession
     /// <summary>Deletes a peer and all its messages.</summary>
     public void RemovePeer(PeerRecord peer)
     {
-        peer.Removed = true;
+        KnowFromNow(peer, known: false);
         using Statement messages = new(_connection, "DELETE FROM message WHERE peer = ?1");
         messages.Bind(1, peer.Id).Execute();
         _logHoldsRemoved = true;
         using Statement row = new(_connection, "DELETE FROM peer WHERE id = ?1");
         row.Bind(1, peer.Id).Execute();
-        _peers.Remove(peer.Id);
     }
 
     public void InsertInvitation(OpenInvitation invitation)
@@ -51,5 +53,30 @@ internal sealed partial class WriterSession
     {
         using Statement delete = new(_connection, "DELETE FROM invitation WHERE id = ?1");
         delete.Bind(1, id).Execute();
+    }
+
+    // At once and not with the commit: what follows in the same transaction must find it so.
+    private void KnowFromNow(PeerRecord peer, bool known)
+    {
+        peer.Removed = !known;
+        if (known ? _peers.TryAdd(peer.Id, peer) : _peers.Remove(peer.Id))
+        {
+            _peersChanged.Add(peer);
+        }
+    }
+
+    // What was inserted is there and goes; what was removed is not and comes back.
+    private void RestorePeers()
+    {
+        foreach (PeerRecord peer in _peersChanged)
+        {
+            peer.Removed = _peers.Remove(peer.Id);
+            if (!peer.Removed)
+            {
+                _peers.Add(peer.Id, peer);
+            }
+        }
+
+        _peersChanged.Clear();
     }
 }

@@ -88,6 +88,7 @@ internal sealed partial class WriterSession : IDisposable
         }
 
         _touched.Clear();
+        _peersChanged.Clear();
         if (_statesStored.Count > 0)
         {
             StoredStates.Tell(_statesStored);
@@ -111,6 +112,7 @@ internal sealed partial class WriterSession : IDisposable
 
         _touched.Clear();
         _statesStored.Clear();
+        RestorePeers();
         _lastRow = _committedRow;
         Volatile.Write(ref _nextExpiry, 0); // unknown until the next sweep has looked
     }
@@ -247,7 +249,7 @@ internal sealed partial class WriterSession : IDisposable
 
     public void InsertPeer(PeerRecord peer)
     {
-        _peers[peer.Id] = peer;
+        KnowFromNow(peer, known: true);
         using Statement insert = new(_connection, """
             INSERT INTO peer (id, identity, profile, standing, trust, last_seen, out_last, out_acked, in_stream, in_received)
             VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, ?6, 0)

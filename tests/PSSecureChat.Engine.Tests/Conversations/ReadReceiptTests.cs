@@ -1,4 +1,5 @@
 using PSSecureChat.Engine;
+using PSSecureChat.Engine.Tests.Store;
 
 namespace PSSecureChat.Engine.Tests.Conversations;
 
@@ -63,6 +64,22 @@ public class ReadReceiptTests
         await peers.StartAnaAsync();
         await WireTests.DeliverAsync(peers.Bob, "ana", "would come behind a receipt");
         Assert.Equal(ChatMessageState.Delivered, peers.Now(message).State);
+    }
+
+    [Fact]
+    public async Task A_receipt_that_could_not_be_forgotten_holds_up_none_behind_it()
+    {
+        await using DeliveryFixture peers = await DeliveryFixture.StartAsync(bobReceipts: true);
+        Refusal refusal = await Refusal.OfAsync(peers.Bob, "DELETE ON receipt");
+        ChatMessage first = await peers.DeliverAsync("first");
+        await peers.Bob.MarkReadAsync(TwoPeers.Inbox(peers.Bob), TwoPeers.Patience);
+        await peers.Ana.WaitForStateAsync(first, ChatMessageState.Read, TwoPeers.Patience);
+        await TwoPeers.UntilAsync(() => refusal.Times > 0);
+        refusal.End();
+        ChatMessage second = await peers.DeliverAsync("second");
+        await peers.Bob.MarkReadAsync([TwoPeers.Inbox(peers.Bob)[1]], TwoPeers.Patience);
+        await peers.Ana.WaitForStateAsync(second, ChatMessageState.Read, TwoPeers.Patience);
+        Assert.Equal(ChatPeerState.Online, peers.Bob.GetPeers().Single().State);
     }
 
     [Theory]

@@ -36,6 +36,71 @@ public sealed class WriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_peer_whose_removal_failed_is_there_as_before()
+    {
+        await using ChatStore store = Open(Limits.Default);
+        PeerRecord peer = await KnowAsync(store);
+        ChatSender sender = new(null!);
+        await store.Writer.EnqueueAsync(peer, Message(expiry: 1), sender, TwoPeers.Patience);
+        await sender.FlushAsync(TwoPeers.Patience);
+        await Assert.ThrowsAsync<ChatException>(() => store.Writer.RunAsync(
+            session =>
+            {
+                session.RemovePeer(peer);
+                throw new InvalidOperationException("not this one");
+            },
+            TwoPeers.Patience));
+        List<WriterSession.DueRow> due = [];
+        await store.Writer.RunAsync(session => due = session.DueRows(1), TwoPeers.Patience);
+        Assert.Equal(1, Assert.Single(due).Sequence);
+        Assert.False(peer.Removed);
+    }
+
+    [Fact]
+    public async Task A_peer_that_was_not_stored_is_not_there()
+    {
+        await using ChatStore store = Open(Limits.Default);
+        PeerRecord peer = await KnowAsync(store);
+        using IdentityKeyPair identity = IdentityKeyPair.Generate(SystemRandomSource.Instance);
+        PeerRecord failed = new() { Id = store.NextPeerId(), Identity = identity.PublicKey, Label = "carol", Standing = PeerStanding.Accepted };
+        await Assert.ThrowsAsync<ChatException>(() => store.Writer.RunAsync(
+            session =>
+            {
+                session.InsertPeer(failed);
+                throw new InvalidOperationException("not this one");
+            },
+            TwoPeers.Patience));
+        ChatSender sender = new(null!);
+        await store.Writer.EnqueueAsync(failed, Message(), sender, TwoPeers.Patience);
+        Assert.Equal(ChatErrorId.PeerUnknown, (await Assert.ThrowsAsync<ChatException>(() => sender.FlushAsync(TwoPeers.Patience))).ErrorId);
+        await store.Writer.EnqueueAsync(peer, Message(), sender, TwoPeers.Patience);
+        await sender.FlushAsync(TwoPeers.Patience);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_not_stored_is_not_taken_for_the_one_that_has_its_number()
+    {
+        await using TwoPeers peers = await TwoPeers.ConnectedAsync();
+        StoreWriter writer = Refusal.StoreOf(peers.Ana).Writer;
+        await writer.RunAsync(session => session.SetMostPagesForTestingOnly(1), TwoPeers.Patience);
+        ChatSender sender = peers.Ana.OpenSender();
+        ChatMessage large = await sender.QueueAsync(peers.Bob.Server.Fingerprint, new string('a', 900_000), null, TwoPeers.Patience);
+        await Assert.ThrowsAsync<ChatException>(() => sender.FlushAsync(TwoPeers.Patience));
+        await writer.RunAsync(session => session.SetMostPagesForTestingOnly(int.MaxValue / 2), TwoPeers.Patience);
+        await WireTests.DeliverAsync(peers.Ana, "bob", "small");
+
+        Assert.Equal(0, large.Index);
+        foreach (ChatMessageState state in new[] { ChatMessageState.Queued, ChatMessageState.Delivered })
+        {
+            ChatException failure = await Assert.ThrowsAsync<ChatException>(() => peers.Ana.WaitForStateAsync(large, state, TwoPeers.Patience));
+            Assert.Equal(ChatErrorId.DeliveryFailed, failure.ErrorId);
+            Assert.Contains("it was not stored", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Null(peers.Ana.Refresh(large));
+    }
+
+    [Fact]
     public async Task Messages_that_are_here_already_take_no_room_in_the_inbox_from_those_that_follow()
     {
         await using ChatStore store = Open(Limits.Default with { InboxMessages = 3 });
@@ -91,7 +156,7 @@ public sealed class WriterTests : IDisposable
 
     private static MessageFrame Frame(long sequence, Guid id) => new(sequence, id, 0, Encoding.UTF8.GetBytes("text"), null, 0, ChatMessageKind.Text);
 
-    private static ChatMessage Message() => new()
+    private static ChatMessage Message(long expiry = 0) => new()
     {
         Id = Guid.NewGuid(),
         Peer = "bob",
@@ -102,6 +167,7 @@ public sealed class WriterTests : IDisposable
         SentAt = DateTimeOffset.UtcNow,
         StoredAt = DateTimeOffset.UtcNow,
         State = ChatMessageState.Queued,
+        Expiry = expiry,
     };
 
     private static async Task<PeerRecord> KnowAsync(ChatStore store)
