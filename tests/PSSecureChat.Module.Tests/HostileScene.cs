@@ -36,7 +36,7 @@ public sealed class HostileScene : IDisposable
             $sent = Send-ChatFile alice -LiteralPath $file
             function Copy-Object($Source) { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($Source)) }
             $messageOfJob, $bodyOfJob = (Copy-Object $message), (Copy-Object $body)
-            $ofOtherKind = [PSSecureChat.ChatMessage]::new()
+            $ofOtherKind = [Activator]::CreateInstance([PSSecureChat.ChatMessage], $true)
             $ofOtherKind.Kind = [Enum]::ToObject([PSSecureChat.ChatMessageKind], 77); $ofOtherKind.Text = $evil; $ofOtherKind.Peer = $evil; $ofOtherKind.Server = 'alice'
             """);
         Assert.Empty(scene.Lines);
