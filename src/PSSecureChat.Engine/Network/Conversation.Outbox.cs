@@ -8,6 +8,7 @@ internal sealed partial class Conversation
 {
     private long _failing;
     private long _failed;
+    private int _failingRefused;
 
     // What waited for this conversation may leave once the store has noted that it may have left.
     private void Release(PeerRecord record, OutboxTail tail, long received) => _ = EnqueueAsync(new SendingBegun(record, tail, received, OutboxFailed));
@@ -39,10 +40,10 @@ internal sealed partial class Conversation
             return Bridge(row.Sequence);
         }
 
-        if (_failing != row.Sequence)
+        if (Volatile.Read(ref _failing) != row.Sequence)
         {
-            _failing = row.Sequence;
-            _ = EnqueueAsync(new MessageFailed(record, row, Failed));
+            Volatile.Write(ref _failing, row.Sequence);
+            _ = EnqueueAsync(new MessageFailed(record, row, Failed, FailingRefused));
         }
 
         return false;
@@ -52,6 +53,19 @@ internal sealed partial class Conversation
     {
         Volatile.Write(ref _failed, sequence);
         Wake();
+    }
+
+    // On the writer's thread.
+    private void FailingRefused() => Volatile.Write(ref _failingRefused, 1);
+
+    // With the clock's tick: a store that has just refused refuses again at once.
+    private void FailAgain()
+    {
+        if (Interlocked.Exchange(ref _failingRefused, 0) == 1)
+        {
+            Volatile.Write(ref _failing, 0);
+            Wake();
+        }
     }
 
     private async Task EnqueueAsync(StoreWork work)
@@ -75,7 +89,7 @@ internal sealed partial class Conversation
         public override void Failed(ChatException failure) => failed();
     }
 
-    private sealed class MessageFailed(PeerRecord peer, MessageReader.Row row, Action<long> stored) : StoreWork
+    private sealed class MessageFailed(PeerRecord peer, MessageReader.Row row, Action<long> stored, Action failed) : StoreWork
     {
         public override void Execute(WriterSession session) =>
             session.SetFailed(peer, row.Id, row.Message, "its text can no longer be read from the store");
@@ -85,5 +99,7 @@ internal sealed partial class Conversation
             peer.Retire(row.Sequence, 0); // how long its text was cannot be read either; the acknowledgement settles it
             stored(row.Sequence);
         }
+
+        public override void Failed(ChatException failure) => failed();
     }
 }

@@ -192,6 +192,7 @@ internal sealed partial class Conversation
 
         WatchKeys(0, 0);
         ForgetKeptReceipts();
+        FailAgain();
         if (silence < _limits.PingAfter)
         {
             return;

@@ -404,6 +404,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
         _store.LookAfterFiles();
         _store.Writer.Tidy();
+        _store.SaveStream();
 
         ForgetExpiredInvitations();
     }

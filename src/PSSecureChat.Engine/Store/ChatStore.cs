@@ -21,6 +21,7 @@ internal sealed class ChatStore : IAsyncDisposable
     private long _lastInvitation;
     private long _lastTransfer;
     private volatile StrongBox<Guid> _stream = new();
+    private int _streamUnsaved;
     private volatile bool _closed;
 
     private ChatStore(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection, Action<Exception> broken)
@@ -126,10 +127,19 @@ internal sealed class ChatStore : IAsyncDisposable
     /// </summary>
     public void RenewStream()
     {
-        Guid fresh = new(RandomNumberGenerator.GetBytes(16), bigEndian: true);
-        _stream = new StrongBox<Guid>(fresh);
-        // Waits for room by itself; a store that closes first meets the same disagreement, and renews, next time.
-        _ = Writer.EnqueueAsync(new RenewedStream(fresh), CancellationToken.None).AsTask();
+        _stream = new StrongBox<Guid>(new Guid(RandomNumberGenerator.GetBytes(16), bigEndian: true));
+        Volatile.Write(ref _streamUnsaved, 1);
+        SaveStream();
+    }
+
+    /// <summary>Has a new stream id stored that the store has not taken yet. Called about once a second.</summary>
+    public void SaveStream()
+    {
+        if (Interlocked.Exchange(ref _streamUnsaved, 0) == 1)
+        {
+            // Waits for room by itself; a store that closes first meets the same disagreement, and renews, next time.
+            _ = Writer.EnqueueAsync(new RenewedStream(this), CancellationToken.None).AsTask();
+        }
     }
 
     /// <summary>Looks whether the files are still there, and ends everything when they are not. Called about once a second.</summary>
@@ -176,6 +186,7 @@ internal sealed class ChatStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _closed = true;
+        SaveStream();
         await Writer.DisposeAsync().ConfigureAwait(false);
         while (_idleReaders.TryTake(out MessageReader? reader))
         {
@@ -320,9 +331,11 @@ internal sealed class ChatStore : IAsyncDisposable
         }
     }
 
-    private sealed class RenewedStream(Guid stream) : StoreWork
+    private sealed class RenewedStream(ChatStore store) : StoreWork
     {
-        public override void Execute(WriterSession session) => session.SetStream(stream);
+        public override void Execute(WriterSession session) => session.SetStream(store.Stream);
+
+        public override void Failed(ChatException failure) => Volatile.Write(ref store._streamUnsaved, 1);
     }
 
     private static PeerAddress? ReadAddress(CborReader profile)

@@ -54,6 +54,7 @@ public sealed class DamagedRowTests : IDisposable
         {
             await ana.ConnectAsync("127.0.0.1", port, null, null, TwoPeers.Patience);
             await bob.StopAsync();
+            await ana.WhenForTestingOnlyAsync(() => ana.GetPeers().Single().State == ChatPeerState.Offline, TwoPeers.Patience); // else they may have left
             await TwoPeers.SendAsync(ana, "bob", "one");
             await TwoPeers.SendAsync(ana, "bob", "two");
         }

@@ -52,8 +52,10 @@ public class HistoryTests
         Assert.Empty(Texts(peers, new MessageQuery { Search = "nowhere" }));
     }
 
-    [Fact]
-    public async Task A_text_that_no_longer_opens_fails_and_holds_up_no_other()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_text_that_no_longer_opens_fails_and_holds_up_no_other(bool storeRefusesFirst)
     {
         string root = Directory.CreateTempSubdirectory("pssc-").FullName;
         try
@@ -78,7 +80,10 @@ public class HistoryTests
             }
 
             await using ChatEngine again = await TwoPeers.StartAsync("ana", path: path);
+            Refusal? refusal = storeRefusesFirst ? await Refusal.OfAsync(again, "UPDATE OF note ON message") : null;
             await again.ConnectAsync("127.0.0.1", bob.Server.Port, null, null, TwoPeers.Patience);
+            await TwoPeers.UntilAsync(() => refusal is null || refusal.Times > 0);
+            refusal?.End();
             ChatException failure = await Assert.ThrowsAsync<ChatException>(() => again.WaitForStateAsync(bad, ChatMessageState.Delivered, TwoPeers.Patience));
             Assert.Contains("can no longer be read", failure.Message, StringComparison.Ordinal);
             await WireTests.DeliverAsync(again, "bob", "next");

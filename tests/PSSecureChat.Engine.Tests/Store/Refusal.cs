@@ -35,7 +35,7 @@ internal sealed class Refusal
     {
         connection.CreateFunction("refuse", Refuse);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = $"CREATE TEMP TRIGGER refusal BEFORE {change} WHEN refuse() BEGIN SELECT RAISE(ABORT, 'refused'); END";
+        command.CommandText = $"CREATE TEMP TRIGGER refusal BEFORE {change} BEGIN SELECT RAISE(ABORT, 'refused') WHERE refuse(); END";
         command.ExecuteNonQuery();
     }
 

@@ -101,6 +101,28 @@ public sealed class WriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_new_stream_is_saved_though_the_store_refused_it_at_first()
+    {
+        await using ChatEngine bob = await TwoPeers.StartAsync("bob");
+        Guid stream;
+        await using (ChatEngine ana = await TwoPeers.StartAsync("ana", path: Path))
+        {
+            await ana.ConnectAsync("127.0.0.1", bob.Server.Port, null, null, TwoPeers.Patience);
+            await WireTests.DeliverAsync(ana, "bob", "text");
+            Refusal refusal = await Refusal.OfAsync(ana, "UPDATE ON meta WHEN old.name = 'stream'");
+            await ana.RemoveAsync(bob.Server.Fingerprint, TwoPeers.Patience);
+            await TwoPeers.UntilAsync(() => refusal.Times > 0);
+            await Refusal.StoreOf(ana).Writer.RunAsync(_ => { }, TwoPeers.Patience); // what was refused has failed now
+            refusal.End();
+            stream = Refusal.StoreOf(ana).Stream;
+            await ana.StopAsync();
+        }
+
+        await using ChatStore again = Open(Limits.Default);
+        Assert.Equal(stream, again.Stream);
+    }
+
+    [Fact]
     public async Task Messages_that_are_here_already_take_no_room_in_the_inbox_from_those_that_follow()
     {
         await using ChatStore store = Open(Limits.Default with { InboxMessages = 3 });
