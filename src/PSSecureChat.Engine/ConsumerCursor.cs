@@ -92,6 +92,9 @@ public sealed class ConsumerCursor : IDisposable
             session.MoveCursor(consumer, _written);
         }
 
+        // It may not even have been begun: the next move starts it again.
+        public override void Failed(ChatException failure) => Interlocked.Exchange(ref _waiting, 0);
+
         public override void Committed() => (consumer.Cursor, consumer.UsedAt) = (_written, _at);
     }
 }
