@@ -32,7 +32,7 @@ function Test {
     }
 
     # In a process of its own, so that the module's assemblies are not kept loaded here.
-    $pwsh = (Get-Process -Id $PID).Path
+    $pwsh = "$PSHOME/pwsh"
     & $pwsh -NoProfile -NonInteractive -Command "Import-Module Pester -MinimumVersion 5.0; Invoke-Pester -Configuration @{ Run = @{ Path = '$PSScriptRoot/tests/Pester'; Exit = `$true } }"
 }
 

@@ -10,7 +10,7 @@
 #>
 param([ValidateRange(1, 1000)] [int] $Rounds = 15, [string] $Manifest = "$PSScriptRoot/../../PSSecureChat.psd1")
 
-$pwsh = (Get-Process -Id $PID).Path
+$pwsh = "$PSHOME/pwsh"
 $import = "Import-Module '$Manifest'"
 $contestants = [ordered]@{
     bare   = 'exit'

@@ -57,7 +57,7 @@ function Wait-Until([scriptblock] $Condition) {
 }
 
 function Start-Bot {
-    $pwsh = (Get-Process -Id $PID).Path
+    $pwsh = "$PSHOME/pwsh"
     $arguments = [string[]] ('-NoProfile', '-NonInteractive', '-File', $PSCommandPath, '-Folder', $root, '-Port', "$port")
     $script:bot = [Diagnostics.Process]::Start($pwsh, $arguments)
     Wait-Until { Test-Path "$root/endpoint" }

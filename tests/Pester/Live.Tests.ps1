@@ -72,7 +72,7 @@ Describe 'Enter-ChatConversation' {
             Connect-ChatPeer `$a.Endpoint | Enter-ChatConversation
             "left: `$((Get-ChatHistory -Server `$a).Text), `$([Console]::TreatControlCAsInput), `$(@(Get-EventSubscriber).Count)"
 "@
-        $pwsh = (Get-Process -Id $PID).Path
+        $pwsh = "$PSHOME/pwsh"
         $start = [System.Diagnostics.ProcessStartInfo]::new('script')
         '-qfec', "stty cols 80 rows 24; exec '$pwsh' -NoProfile -File '$talk'", '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
@@ -114,7 +114,7 @@ Describe 'Enter-ChatConversation' {
         @{ Kind = 'thread job'; Run = { Start-ThreadJob { Import-Module $using:Manifest; try { Enter-ChatConversation alice -Server $using:bob -ErrorAction Stop } catch { $_ } } | Receive-Job -Wait -AutoRemoveJob } }
         @{ Kind = 'parallel loop'; Run = { 1 | ForEach-Object -Parallel { Import-Module $using:Manifest; try { Enter-ChatConversation alice -Server $using:bob -ErrorAction Stop } catch { $_ } } } }
         @{ Kind = 'process without a terminal'; Run = {
-                $pwsh = (Get-Process -Id $PID).Path
+                $pwsh = "$PSHOME/pwsh"
                 $null | & $pwsh -NoProfile -NonInteractive -Command "
                     Import-Module '$Manifest'; `$a = Start-ChatServer 127.0.0.1 0 a -Ephemeral -AcceptFrom Anyone; `$null = Start-ChatServer 127.0.0.1 0 b -Ephemeral
                     `$null = Connect-ChatPeer `$a.Endpoint

@@ -287,7 +287,7 @@ Describe 'Register-ChatEvent' {
 
 Describe 'The example <_>' -ForEach 'echo-bot', 'alert', 'approval', 'ticket-bot', 'file-drop', 'two-machines' {
     It 'runs as written' {
-        $pwsh = (Get-Process -Id $PID).Path
+        $pwsh = "$PSHOME/pwsh"
         $said = & $pwsh -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/$_.ps1"
         $LASTEXITCODE | Should -Be 0
         $said | Should -Not -BeNullOrEmpty
