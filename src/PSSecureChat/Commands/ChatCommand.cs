@@ -8,7 +8,7 @@ namespace PSSecureChat.Commands;
 public abstract class ChatCommand : PSCmdlet, IDisposable
 {
     /// <summary>How long a cmdlet that was stopped waits for files to be cleared away.</summary>
-    private static readonly TimeSpan Clearing = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Clearing = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _stopping = new();
 
