@@ -346,7 +346,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <summary>Completes when a condition on this engine's state holds.</summary>
     internal Task WhenForTestingOnlyAsync(Func<bool> condition, CancellationToken cancellationToken) => _changed.WhenAsync(condition, cancellationToken);
 
-    internal Task WriterBarrierAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
+    internal Task WriterBarrierForTestingOnlyAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
 
     private async Task<T> DecideAsync<T>(Func<Task<T>> decision, CancellationToken cancellationToken)
     {

@@ -85,7 +85,7 @@ internal static class SoakRow
                     continue;
                 }
 
-                // A tenth of a second's worth at the most, so that half load is not bursts of full load.
+                // A hundredth of a second's worth at the most, so that half load is not bursts of full load.
                 ChatMessage[] page = new ChatMessage[(int)Math.Clamp(perSecond / 100, 1, Page)];
                 long queued = Stopwatch.GetTimestamp();
                 for (int i = 0; i < page.Length; i++)

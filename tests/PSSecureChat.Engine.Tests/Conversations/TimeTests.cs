@@ -133,7 +133,7 @@ public sealed class TimeTests : IDisposable
         await sender.FlushAsync(TwoPeers.Patience);
 
         _time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));
-        await bob.WriterBarrierAsync(TwoPeers.Patience);
+        await bob.WriterBarrierForTestingOnlyAsync(TwoPeers.Patience);
         Assert.Equal(ChatMessageState.Queued, bob.FindMessages(message.Id).Single().State);
         Pass(1); // the next beat of the clock
         await bob.WhenForTestingOnlyAsync(() => bob.FindMessages(message.Id).Single().State == ChatMessageState.Expired, TwoPeers.Patience);
