@@ -141,6 +141,17 @@ public sealed class ErrorTests
         Assert.Empty(session.Run("Get-ChatServer").Lines);
     }
 
+    [Theory]
+    [InlineData("-Path ./store")]
+    [InlineData("-Passphrase ([securestring]::new())")]
+    public void What_is_not_kept_has_no_place_and_no_passphrase(string kept)
+    {
+        using Session session = Session.Start();
+
+        AssertError(session.Run($"Start-ChatServer 127.0.0.1 0 alice -Ephemeral {kept}"), "EphemeralKeepsNothing", ErrorCategory.InvalidArgument);
+        Assert.Empty(session.Run("Get-ChatServer").Lines);
+    }
+
     [Fact]
     public void The_passphrase_is_empty()
     {

@@ -40,6 +40,11 @@ public sealed class TransferTests : IDisposable
 
         Assert.Equal(["output: a.txt", "output: b.txt"], session.Run("\"$root/a.txt\", \"$root/b*\" | Send-ChatFile alice | ForEach-Object Name").Lines);
 
+        Assert.Equal(["output: a.txt alice", "output: b.txt alice"], session.Run("Get-ChatPeer alice | Send-ChatFile $root/a.txt, $root/b* | ForEach-Object { \"$($_.Name) $($_.To)\" }").Lines);
+
+        Assert.Equal("PipedPeerNeedsFiles", Id(session.Run("Get-ChatPeer alice | Send-ChatFile")));
+        Assert.Equal("PipedPeerNeedsFiles", Id(session.Run("Get-ChatPeer alice | Send-ChatFile alice -Path $root/a.txt")));
+        Assert.Equal("PipedPeerNeedsFiles", Id(session.Run("Get-ChatPeer alice | Send-ChatFile alice $root/a.txt")));
         Assert.Equal("FileNotUsable", Id(session.Run("Send-ChatFile alice $root/missing.txt")));
         Assert.Equal("FileNotUsable", Id(session.Run("Send-ChatFile alice $root/folder.txt")));
         Assert.Equal("PeerUnknown", Id(session.Run("Send-ChatFile nobody $root/a.txt")));

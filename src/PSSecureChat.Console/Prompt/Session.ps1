@@ -19,13 +19,13 @@ function init {
     .DESCRIPTION
     Everyone who connects is taken at once: `conn` by either side lets both talk. Start-ChatServer can be stricter.
     #>
-    [CmdletBinding(DefaultParameterSetName = 'Stored')]
+    [CmdletBinding()]
     param(
         [Parameter(Mandatory, Position = 0)] [Alias('Host')] [string] $Address,
         [Parameter(Mandatory, Position = 1)] [string] $Port,
         [Parameter(Mandatory, Position = 2)] [string] $User,
-        [Parameter(ParameterSetName = 'Stored')] [string] $Path,
-        [Parameter(ParameterSetName = 'Ephemeral')] [switch] $Ephemeral)
+        [string] $Path,
+        [switch] $Ephemeral)
     $options = @{ Address = $Address; Port = ConvertTo-ChatPort $PSCmdlet $Port 0; Name = $User; AcceptFrom = 'Anyone' }
     if ($Path) { $options.Path = $Path }
     if ($Ephemeral) { $options.Ephemeral = $true }

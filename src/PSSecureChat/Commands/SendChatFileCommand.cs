@@ -21,6 +21,10 @@ namespace PSSecureChat.Commands;
 /// <para>Offer several files.</para>
 /// <code>Get-ChildItem ./*.txt | Send-ChatFile bob</code>
 /// </example>
+/// <example>
+/// <para>Offer a file to several peers.</para>
+/// <code>Get-ChatPeer b* | Send-ChatFile ./report.txt</code>
+/// </example>
 /// <seealso cref="ReceiveChatFileCommand"/>
 /// <seealso cref="GetChatTransferCommand"/>
 [Cmdlet(VerbsCommunications.Send, "ChatFile", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
@@ -32,16 +36,17 @@ public sealed class SendChatFileCommand : TransferCommand
     private const string PeerSet = "Peer";
     private readonly Dictionary<ChatEngine, List<ChatTransfer>> _begun = [];
 
-    /// <summary>Names or wildcards of the recipients. A wildcard means the known peers that are not blocked.</summary>
+    /// <summary>Names or wildcards of the recipients. A wildcard means the known peers that are not blocked. Beside peers from the pipeline it is the files.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = LiteralSet)]
+    [Parameter(Position = 0, ParameterSetName = PeerSet)] // PowerShell gives out positions before it looks at the pipeline
     [ArgumentCompleter(typeof(PeerNameCompleter))]
     [SupportsWildcards]
     public string[] To { get; set; } = [];
 
     /// <summary>The files, wildcards allowed. Folders that a wildcard meets are passed over.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PathSet)]
-    [Parameter(Mandatory = true, ParameterSetName = PeerSet)]
+    [Parameter(ParameterSetName = PeerSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -60,8 +65,14 @@ public sealed class SendChatFileCommand : TransferCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Peer is not null && (To.Length == 0) == (Path.Length == 0))
+        {
+            ThrowTerminatingError(ChatErrors.PipedPeerNeedsFiles(Peer));
+        }
+
         ChatEngine engine = EngineOf(Peer?.Server);
-        List<string> files = [.. ParameterSetName == LiteralSet ? LiteralPath.SelectMany(Literal) : Path.SelectMany(Matching)];
+        string[] paths = Peer is not null && Path.Length == 0 ? To : Path;
+        List<string> files = [.. ParameterSetName == LiteralSet ? LiteralPath.SelectMany(Literal) : paths.SelectMany(Matching)];
         List<ChatPeer> peers = Peer is null ? SelectPeers(engine, To, static peer => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked)) : [Peer];
         foreach (string file in files)
         {

@@ -26,13 +26,10 @@ namespace PSSecureChat.Commands;
 /// $server.Endpoint
 /// </code>
 /// </example>
-[Cmdlet(VerbsLifecycle.Start, "ChatServer", SupportsShouldProcess = true, DefaultParameterSetName = StoredSet)]
+[Cmdlet(VerbsLifecycle.Start, "ChatServer", SupportsShouldProcess = true)]
 [OutputType(typeof(ChatServer))]
 public sealed class StartChatServerCommand : ChatCommand
 {
-    private const string StoredSet = "Stored";
-    private const string EphemeralSet = "Ephemeral";
-
     /// <summary>The address of this machine to listen on; all of them when it is not given.</summary>
     [Parameter(Position = 0)]
     [Alias("Host", "HostName", "ComputerName", "IPAddress")]
@@ -52,17 +49,17 @@ public sealed class StartChatServerCommand : ChatCommand
     public string? Name { get; set; }
 
     /// <summary>The folder that keeps identity and messages; a folder of the user's, named like the server, when it is not given.</summary>
-    [Parameter(ParameterSetName = StoredSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <summary>The passphrase that protects what is stored.</summary>
-    [Parameter(ParameterSetName = StoredSet)]
+    [Parameter]
     [ValidateNotNull]
     public SecureString? Passphrase { get; set; }
 
-    /// <summary>Leaves nothing on the disk when the server stops: a new identity each time, and no history.</summary>
-    [Parameter(ParameterSetName = EphemeralSet, Mandatory = true)]
+    /// <summary>Leaves nothing on the disk when the server stops: a new identity each time, and no history. Does not go with -Path and -Passphrase.</summary>
+    [Parameter]
     public SwitchParameter Ephemeral { get; set; }
 
     /// <summary>Which strangers are taken: wait as a request (the default), anyone, only known peers and those with an invitation, or the same in silence.</summary>
@@ -93,6 +90,11 @@ public sealed class StartChatServerCommand : ChatCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (Ephemeral && (Path is not null || Passphrase is not null))
+        {
+            ThrowTerminatingError(ChatErrors.EphemeralKeepsNothing(Path));
+        }
+
         if (ReceiveFilesTo is null && (MyInvocation.BoundParameters.ContainsKey(nameof(ReceiveFilesFrom)) || MyInvocation.BoundParameters.ContainsKey(nameof(MaxFileSize))))
         {
             ThrowTerminatingError(ChatErrors.FileRuleNeedsFolder());

@@ -223,6 +223,13 @@ internal static class ChatErrors
         "Write: Get-ChatPeer | Send-ChatMessage -Message 'text'",
         peer);
 
+    /// <summary>Peers were piped, and the command line does not say which files they get.</summary>
+    public static ErrorRecord PipedPeerNeedsFiles(object peer) => Misuse(
+        nameof(PipedPeerNeedsFiles),
+        "A peer came from the pipeline: give the files and no recipient.",
+        "Write: Get-ChatPeer | Send-ChatFile ./report.pdf",
+        peer);
+
     /// <summary>Received messages were piped, and the command line does not say what to do with them.</summary>
     public static ErrorRecord PipedMessageNeedsTextOrRecipient(object? message) => Misuse(
         nameof(PipedMessageNeedsTextOrRecipient),
@@ -252,6 +259,13 @@ internal static class ChatErrors
         "No folder is given that takes files, so there is nothing to -ReceiveFilesFrom and -MaxFileSize.",
         "Give the folder with -ReceiveFilesTo, or leave them out: each offer waits for Receive-ChatFile then.",
         null);
+
+    /// <summary>A place or a passphrase was given for what is not kept.</summary>
+    public static ErrorRecord EphemeralKeepsNothing(string? path) => Misuse(
+        nameof(EphemeralKeepsNothing),
+        "-Ephemeral keeps nothing on the disk, so there is nothing to -Path and -Passphrase.",
+        "Leave out -Ephemeral to keep identity and messages, or leave out -Path and -Passphrase.",
+        path);
 
     /// <summary>-OutBuffer keeps back what the consumer would take for handed over.</summary>
     public static ErrorRecord ConsumerTakesNoBuffer(string consumer) => Misuse(
