@@ -89,6 +89,9 @@ internal sealed partial class Conversation
     /// <summary>The memory for frames that are not yet whole, shared with other conversations; null for no bound.</summary>
     public PartialFrames? Partials { get; init; }
 
+    /// <summary>Where it asks to be called soon after the store refused something; null to be called without asking.</summary>
+    public Heartbeat? Heartbeat { get; init; }
+
     /// <summary>When the handshake was done, as a timestamp of the clock.</summary>
     public long Started { get; }
 
@@ -179,29 +182,37 @@ internal sealed partial class Conversation
     /// <summary>Ends without a word.</summary>
     public void Abort() => _abort.Cancel();
 
-    /// <summary>Called about once a second: pings after silence, gives up after long silence.</summary>
-    public void Tick()
+    /// <summary>Pings after silence, gives up after long silence, renews keys that have become old.</summary>
+    /// <returns>How long it need not be called again; null when the conversation is at its end.</returns>
+    public TimeSpan? Tick()
     {
         long now = _time.GetTimestamp();
         TimeSpan silence = _time.GetElapsedTime(Volatile.Read(ref _lastReceived), now);
-        if (silence >= _limits.DeadAfter || KeyAge >= _limits.RekeyOverdue)
+        TimeSpan age = KeyAge;
+        if (_abort.IsCancellationRequested || silence >= _limits.DeadAfter || age >= _limits.RekeyOverdue)
         {
             Abort();
-            return;
+            return null;
         }
 
         WatchKeys(0, 0);
         ForgetKeptReceipts();
         FailAgain();
-        if (silence < _limits.PingAfter)
+        TimeSpan unasked = silence;
+        if (silence >= _limits.PingAfter)
         {
-            return;
+            unasked = _time.GetElapsedTime(Volatile.Read(ref _lastPing), now);
+            if (unasked >= _limits.PingAfter)
+            {
+                RequestPing(now);
+                unasked = TimeSpan.Zero;
+            }
         }
 
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastPing), now) >= _limits.PingAfter)
-        {
-            RequestPing(now);
-        }
+        TimeSpan keys = (age < _limits.RekeyAfter ? _limits.RekeyAfter : _limits.RekeyOverdue) - age;
+        return Min(keys, Min(_limits.PingAfter - unasked, _limits.DeadAfter - silence));
+
+        static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
 
     private void RequestPing(long now)
