@@ -81,7 +81,8 @@ internal sealed partial class Conversation
             }
 
             _builder.Release();
-            await _wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await _wake.WaitAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
@@ -26,11 +25,11 @@ internal sealed partial class Conversation
     private readonly Limits _limits;
     private readonly TimeProvider _time;
     private readonly ChangeSignal _changed;
-    private readonly CancellationTokenSource _abort;
+    private readonly CancellationTokenSource _abort = new();
     private readonly RecordReader _reader;
     private readonly object _gate = new();
     private readonly TaskCompletionSource _established = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly WakeSignal _wake = new();
 
     private PeerRecord? _record;
     private ResumeFrame? _ourResume;
@@ -43,6 +42,7 @@ internal sealed partial class Conversation
     private volatile bool _waitsForApproval;
     private volatile bool _endedInSilence;
     private volatile bool _lostRoom;
+    private ITimer? _closingLimit;
     private volatile Box<CloseReason>? _closing;
     private volatile Box<CloseReason>? _remoteClose;
 
@@ -64,7 +64,6 @@ internal sealed partial class Conversation
         _changed = changed;
         _profile = session.Profile;
         _slots = new SemaphoreSlim(limits.ReceiveBatches, limits.ReceiveBatches);
-        _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _reader = new RecordReader(session.Stream, session.Keys.Receiving);
         _builder = new RecordBuilder(session.Keys.Sending);
         _rekey = new Rekey(local, session.Remote, session.WeDialled, session.Keys.HandshakeHash.ToArray());
@@ -135,6 +134,7 @@ internal sealed partial class Conversation
         }
 
         await _abort.CancelAsync().ConfigureAwait(false);
+        Wake();
         _session.Stream.Dispose();
         await Task.WhenAll(receiving, sending).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
         Clean();
@@ -173,14 +173,22 @@ internal sealed partial class Conversation
         lock (_gate)
         {
             _closing ??= new Box<CloseReason>(reason);
+            if (!_abort.IsCancellationRequested)
+            {
+                // a peer that does not read must not keep us
+                _closingLimit ??= _time.CreateTimer(static self => ((Conversation)self!).Abort(), this, 2 * _limits.Farewell, Timeout.InfiniteTimeSpan);
+            }
         }
 
-        _abort.CancelAfter(2 * _limits.Farewell); // a peer that does not read must not keep us
         Wake();
     }
 
     /// <summary>Ends without a word.</summary>
-    public void Abort() => _abort.Cancel();
+    public void Abort()
+    {
+        _abort.Cancel();
+        Wake();
+    }
 
     /// <summary>Pings after silence, gives up after long silence, renews keys that have become old.</summary>
     /// <returns>How long it need not be called again; null when the conversation is at its end.</returns>
@@ -222,7 +230,7 @@ internal sealed partial class Conversation
         Wake();
     }
 
-    private void Wake() => _wake.Writer.TryWrite(true);
+    private void Wake() => _wake.Wake();
 
     // Both Resumes are there: agree where each stream goes on. Both sides compute the same numbers from the same two frames.
     private void BeginFlow()
@@ -307,6 +315,7 @@ internal sealed partial class Conversation
             }
 
             _flowing = false;
+            _closingLimit?.Dispose();
         }
 
         _desk?.Close();
