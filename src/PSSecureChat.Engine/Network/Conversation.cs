@@ -212,7 +212,8 @@ internal sealed partial class Conversation
             unasked = _time.GetElapsedTime(Volatile.Read(ref _lastPing), now);
             if (unasked >= _limits.PingAfter)
             {
-                RequestPing(now);
+                MarkPing(now);
+                _wake.WakeHere(); // a thousand at a beat: each in a work item of its own would cost more than the ping
                 unasked = TimeSpan.Zero;
             }
         }
@@ -223,14 +224,24 @@ internal sealed partial class Conversation
         static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
 
-    private void RequestPing(long now)
+    private void MarkPing(long now)
     {
         Volatile.Write(ref _lastPing, now);
         Interlocked.Exchange(ref _pingDue, 1);
-        Wake();
     }
 
-    private void Wake() => _wake.Wake();
+    private void RequestPing()
+    {
+        MarkPing(_time.GetTimestamp());
+        _wake.Wake();
+    }
+
+    // Has the sending loop look for everything there may be to send.
+    private void Wake()
+    {
+        Volatile.Write(ref _lookDue, 1); // before the wake
+        _wake.Wake();
+    }
 
     // Both Resumes are there: agree where each stream goes on. Both sides compute the same numbers from the same two frames.
     private void BeginFlow()
@@ -281,7 +292,7 @@ internal sealed partial class Conversation
         Acknowledged(record, _nextToSend - 1);
         ReceiptsDue();
         _changed.Pulse();
-        RequestPing(_time.GetTimestamp());
+        RequestPing();
     }
 
     private void Acknowledged(PeerRecord record, long sequence)

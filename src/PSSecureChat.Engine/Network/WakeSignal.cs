@@ -11,19 +11,17 @@ internal sealed class WakeSignal : IValueTaskSource
     private const int Silent = 0;
     private const int Said = 1;
     private const int AwaitedInSilence = 2;
-    private ManualResetValueTaskSourceCore<bool> _wait = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _wait;
     private int _state;
 
     /// <summary>Wakes the loop, now or when it waits next.</summary>
-    public void Wake()
-    {
-        // Whoever finds that another one has woken the loop meanwhile need not do it again: it looks after that.
-        if (Interlocked.CompareExchange(ref _state, Said, Silent) == AwaitedInSilence
-            && Interlocked.CompareExchange(ref _state, Silent, AwaitedInSilence) == AwaitedInSilence)
-        {
-            _wait.SetResult(true);
-        }
-    }
+    public void Wake() => Wake(here: false);
+
+    /// <summary>
+    /// The same, and a loop that waits goes on on this thread, until it waits again: for who wakes very many that have little
+    /// to do, and holds no lock.
+    /// </summary>
+    public void WakeHere() => Wake(here: true);
 
     /// <summary>Completes when the loop was woken since the last wait.</summary>
     public ValueTask WaitAsync()
@@ -36,6 +34,17 @@ internal sealed class WakeSignal : IValueTaskSource
         }
 
         return new ValueTask(this, _wait.Version);
+    }
+
+    private void Wake(bool here)
+    {
+        // Whoever finds that another one has woken the loop meanwhile need not do it again: it looks after that.
+        if (Interlocked.CompareExchange(ref _state, Said, Silent) == AwaitedInSilence
+            && Interlocked.CompareExchange(ref _state, Silent, AwaitedInSilence) == AwaitedInSilence)
+        {
+            _wait.RunContinuationsAsynchronously = !here;
+            _wait.SetResult(true);
+        }
     }
 
     void IValueTaskSource.GetResult(short token) => _wait.GetResult(token);
