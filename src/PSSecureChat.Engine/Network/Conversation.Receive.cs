@@ -21,6 +21,7 @@ internal sealed partial class Conversation : IFrameHandler
         bool first = true;
         while (_remoteClose is null)
         {
+            await reader.WaitAsync(cancellationToken).ConfigureAwait(false);
             ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (plaintext.IsEmpty)
             {
