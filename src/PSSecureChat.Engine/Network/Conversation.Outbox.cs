@@ -56,7 +56,11 @@ internal sealed partial class Conversation
     }
 
     // On the writer's thread.
-    private void FailingRefused() => Volatile.Write(ref _failingRefused, 1);
+    private void FailingRefused()
+    {
+        Volatile.Write(ref _failingRefused, 1);
+        Heartbeat?.Hasten(this);
+    }
 
     // With the clock's tick: a store that has just refused refuses again at once.
     private void FailAgain()

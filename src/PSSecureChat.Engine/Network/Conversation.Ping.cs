@@ -10,7 +10,7 @@ internal sealed partial class Conversation
     public async Task<TimeSpan?> PingAsync(CancellationToken cancellationToken)
     {
         long before = Interlocked.Read(ref _pongs);
-        RequestPing(_time.GetTimestamp());
+        RequestPing();
         await _changed.WhenAsync(() => Interlocked.Read(ref _pongs) > before || _abort.IsCancellationRequested, cancellationToken).ConfigureAwait(false);
         return Interlocked.Read(ref _pongs) > before ? RoundTrip : null;
     }

@@ -118,6 +118,7 @@ internal sealed partial class Conversation
         if (failure is not null)
         {
             Volatile.Write(ref _receiptState, ReceiptsKept);
+            Heartbeat?.Hasten(this);
             return;
         }
 

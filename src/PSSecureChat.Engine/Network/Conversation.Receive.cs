@@ -18,8 +18,10 @@ internal sealed partial class Conversation : IFrameHandler
     {
         using RecordReader reader = _reader;
         using FrameAssembler assembler = new(Partials?.Open(EndForRoom));
+        bool first = true;
         while (_remoteClose is null)
         {
+            await reader.WaitAsync(cancellationToken).ConfigureAwait(false);
             ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (plaintext.IsEmpty)
             {
@@ -46,7 +48,12 @@ internal sealed partial class Conversation : IFrameHandler
             }
 
             WatchKeys(reader.Records, reader.Bytes);
-            _established.TrySetResult();
+            if (first)
+            {
+                first = false;
+                _established.TrySetResult();
+            }
+
             if (_batch is not null)
             {
                 await StoreBatchAsync(cancellationToken).ConfigureAwait(false);
@@ -215,7 +222,7 @@ internal sealed partial class Conversation : IFrameHandler
         RequireProfile();
         Volatile.Write(ref _pongToken, (long)frame.Token);
         Interlocked.Exchange(ref _pongDue, 1);
-        Wake();
+        _wake.Wake();
     }
 
     void IFrameHandler.On(in PongFrame frame)

@@ -21,6 +21,7 @@ internal sealed partial class Conversation
     private long _pongToken;
     private int _fullRecords;
     private bool _gatheredFile;
+    private int _lookDue = 1;
     private int _resumeDue;
     private int _pingDue;
     private int _pongDue;
@@ -44,7 +45,7 @@ internal sealed partial class Conversation
             first = false;
             WatchKeys(_builder.Records, _builder.Bytes);
             // One whom we refuse hears the refusal and nothing else, not even a Pong before it.
-            while (!Refuses && GoesOn && (GatherRekey(out CipherState? sendUnder) || Gather()))
+            while (!Refuses && GoesOn && Gather(out CipherState? sendUnder))
             {
                 if (_gatheredFile)
                 {
@@ -81,16 +82,26 @@ internal sealed partial class Conversation
             }
 
             _builder.Release();
-            await _wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await _wake.WaitAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     // A server that stops, a user who leaves and one whose inbox is full first send what is queued; other farewells are said at once.
     private bool GoesOn => _closing is null or { Value: CloseReason.Goodbye or CloseReason.Disconnected or CloseReason.InboxFull };
 
-    // Everything that is due goes into one write: control frames first, then as many messages as make a full record.
-    private bool Gather()
+    // Everything that is due goes into one write: control frames first, then as many messages as make a full record. What only
+    // answers or asks for a sign of life does not look for the rest, which says itself that it is due.
+    private bool Gather(out CipherState? sendUnder)
     {
+        sendUnder = null;
+        bool looks = Interlocked.Exchange(ref _lookDue, 0) == 1;
+        if (looks && GatherRekey(out sendUnder))
+        {
+            Volatile.Write(ref _lookDue, 1);
+            return true;
+        }
+
         bool flowing = _flowing; // read first: once messages flow, our Resume is due or gone
         if (Interlocked.Exchange(ref _resumeDue, 0) == 1)
         {
@@ -109,24 +120,34 @@ internal sealed partial class Conversation
             _builder.Advance(FrameEncoder.Encode(new PingFrame((ulong)token), _builder.GetSpan(FrameEncoder.ControlFrame)));
         }
 
-        if (flowing)
+        if (flowing && looks)
         {
-            GatherAck(_record!);
-            GatherReadStored();
-            GatherReceipts(_record!);
-            if (GoesOn)
-            {
-                _desk!.GatherControl(_builder);
-            }
-
-            while (GoesOn && !KeysAreUsedUp && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
-            {
-            }
-
-            GatherFile();
+            GatherFlow();
         }
 
         return _builder.Length > 0;
+    }
+
+    private void GatherFlow()
+    {
+        int before = _builder.Length;
+        GatherAck(_record!);
+        GatherReadStored();
+        GatherReceipts(_record!);
+        if (GoesOn)
+        {
+            _desk!.GatherControl(_builder);
+        }
+
+        while (GoesOn && !KeysAreUsedUp && _builder.Length < Limits.RecordTarget && GatherMessage(_record!))
+        {
+        }
+
+        GatherFile();
+        if (_builder.Length > before)
+        {
+            Volatile.Write(ref _lookDue, 1); // there may be more
+        }
     }
 
     // Files come behind messages: a piece goes when no message waits, and one for some full records of messages, so that a

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using PSSecureChat.Engine.Store;
 using PSSecureChat.Engine.Transfers;
 using PSSecureChat.Engine.Wire;
@@ -26,11 +25,11 @@ internal sealed partial class Conversation
     private readonly Limits _limits;
     private readonly TimeProvider _time;
     private readonly ChangeSignal _changed;
-    private readonly CancellationTokenSource _abort;
+    private readonly CancellationTokenSource _abort = new();
     private readonly RecordReader _reader;
     private readonly object _gate = new();
     private readonly TaskCompletionSource _established = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly WakeSignal _wake = new();
 
     private PeerRecord? _record;
     private ResumeFrame? _ourResume;
@@ -43,6 +42,7 @@ internal sealed partial class Conversation
     private volatile bool _waitsForApproval;
     private volatile bool _endedInSilence;
     private volatile bool _lostRoom;
+    private ITimer? _closingLimit;
     private volatile Box<CloseReason>? _closing;
     private volatile Box<CloseReason>? _remoteClose;
 
@@ -64,7 +64,6 @@ internal sealed partial class Conversation
         _changed = changed;
         _profile = session.Profile;
         _slots = new SemaphoreSlim(limits.ReceiveBatches, limits.ReceiveBatches);
-        _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _reader = new RecordReader(session.Stream, session.Keys.Receiving);
         _builder = new RecordBuilder(session.Keys.Sending);
         _rekey = new Rekey(local, session.Remote, session.WeDialled, session.Keys.HandshakeHash.ToArray());
@@ -88,6 +87,9 @@ internal sealed partial class Conversation
 
     /// <summary>The memory for frames that are not yet whole, shared with other conversations; null for no bound.</summary>
     public PartialFrames? Partials { get; init; }
+
+    /// <summary>Where it asks to be called soon after the store refused something; null to be called without asking.</summary>
+    public Heartbeat? Heartbeat { get; init; }
 
     /// <summary>When the handshake was done, as a timestamp of the clock.</summary>
     public long Started { get; }
@@ -132,6 +134,7 @@ internal sealed partial class Conversation
         }
 
         await _abort.CancelAsync().ConfigureAwait(false);
+        Wake();
         _session.Stream.Dispose();
         await Task.WhenAll(receiving, sending).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
         Clean();
@@ -170,48 +173,75 @@ internal sealed partial class Conversation
         lock (_gate)
         {
             _closing ??= new Box<CloseReason>(reason);
+            if (!_abort.IsCancellationRequested)
+            {
+                // a peer that does not read must not keep us
+                _closingLimit ??= _time.CreateTimer(static self => ((Conversation)self!).Abort(), this, 2 * _limits.Farewell, Timeout.InfiniteTimeSpan);
+            }
         }
 
-        _abort.CancelAfter(2 * _limits.Farewell); // a peer that does not read must not keep us
         Wake();
     }
 
     /// <summary>Ends without a word.</summary>
-    public void Abort() => _abort.Cancel();
+    public void Abort()
+    {
+        _abort.Cancel();
+        Wake();
+    }
 
-    /// <summary>Called about once a second: pings after silence, gives up after long silence.</summary>
-    public void Tick()
+    /// <summary>Pings after silence, gives up after long silence, renews keys that have become old.</summary>
+    /// <returns>How long it need not be called again; null when the conversation is at its end.</returns>
+    public TimeSpan? Tick()
     {
         long now = _time.GetTimestamp();
         TimeSpan silence = _time.GetElapsedTime(Volatile.Read(ref _lastReceived), now);
-        if (silence >= _limits.DeadAfter || KeyAge >= _limits.RekeyOverdue)
+        TimeSpan age = KeyAge;
+        if (_abort.IsCancellationRequested || silence >= _limits.DeadAfter || age >= _limits.RekeyOverdue)
         {
             Abort();
-            return;
+            return null;
         }
 
         WatchKeys(0, 0);
         ForgetKeptReceipts();
         FailAgain();
-        if (silence < _limits.PingAfter)
+        TimeSpan unasked = silence;
+        if (silence >= _limits.PingAfter)
         {
-            return;
+            unasked = _time.GetElapsedTime(Volatile.Read(ref _lastPing), now);
+            if (unasked >= _limits.PingAfter)
+            {
+                MarkPing(now);
+                _wake.WakeHere(); // a thousand at a beat: each in a work item of its own would cost more than the ping
+                unasked = TimeSpan.Zero;
+            }
         }
 
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastPing), now) >= _limits.PingAfter)
-        {
-            RequestPing(now);
-        }
+        TimeSpan keys = (age < _limits.RekeyAfter ? _limits.RekeyAfter : _limits.RekeyOverdue) - age;
+        return Min(keys, Min(_limits.PingAfter - unasked, _limits.DeadAfter - silence));
+
+        static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
 
-    private void RequestPing(long now)
+    private void MarkPing(long now)
     {
         Volatile.Write(ref _lastPing, now);
         Interlocked.Exchange(ref _pingDue, 1);
-        Wake();
     }
 
-    private void Wake() => _wake.Writer.TryWrite(true);
+    private void RequestPing()
+    {
+        MarkPing(_time.GetTimestamp());
+        _wake.Wake();
+    }
+
+    // Has the sending loop look for everything there may be to send.
+    private void Wake()
+    {
+        Volatile.Write(ref _lookDue, 1); // before the wake
+        _wake.Wake();
+    }
 
     // Both Resumes are there: agree where each stream goes on. Both sides compute the same numbers from the same two frames.
     private void BeginFlow()
@@ -262,7 +292,7 @@ internal sealed partial class Conversation
         Acknowledged(record, _nextToSend - 1);
         ReceiptsDue();
         _changed.Pulse();
-        RequestPing(_time.GetTimestamp());
+        RequestPing();
     }
 
     private void Acknowledged(PeerRecord record, long sequence)
@@ -296,6 +326,7 @@ internal sealed partial class Conversation
             }
 
             _flowing = false;
+            _closingLimit?.Dispose();
         }
 
         _desk?.Close();

@@ -48,9 +48,6 @@ internal sealed class Peer(IdentityKey own, IdentityKey identity, string label)
     /// <summary>Whether it took no more of our messages when it was last connected, since its user has not read those it has.</summary>
     public volatile bool TheirInboxIsFull;
 
-    /// <summary>Whether the last conversation ended because its messages had no room here.</summary>
-    public volatile bool EndedForRoom;
-
     /// <summary>The storing of its record, while it is under way.</summary>
     public Task<PeerRecord>? Insert;
 

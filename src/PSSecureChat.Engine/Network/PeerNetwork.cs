@@ -25,7 +25,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _running = [];
     private readonly ConcurrentDictionary<Conversation, bool> _conversations = [];
-    private readonly ITimer _heartbeat;
+    private readonly HashSet<Peer> _endedForRoom = []; // whose last conversation ended because its messages had no room here
+    private readonly Heartbeat _heartbeat;
+    private readonly ITimer _timer;
     private readonly InvitationBook _invitations;
     private readonly PartialFrames _partials;
     private readonly object _requests = new();
@@ -44,7 +46,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         Book = new PeerBook(local.Identity, store.Peers);
         _partials = new PartialFrames(limits, time);
         _invitations = new InvitationBook(store.Invitations, limits.Invitations, time);
-        _heartbeat = time.CreateTimer(_ => Tick(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _heartbeat = new Heartbeat(time);
+        _timer = time.CreateTimer(_ => Tick(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>The peers.</summary>
@@ -144,7 +147,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     /// <summary>Says farewell to everyone and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
         if (_listener is not null)
         {
             await _listener.DisposeAsync().ConfigureAwait(false);
@@ -214,9 +217,10 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private Conversation Begin(SecureSession session, bool saysWait, out Task<ConversationEnd> end, bool refuses = false)
     {
-        Conversation conversation = new(session, _store, _transfers, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses, Partials = _partials };
+        Conversation conversation = new(session, _store, _transfers, _local, _limits, _time, _changed) { SaysWait = saysWait, Refuses = refuses, Partials = _partials, Heartbeat = _heartbeat };
         _conversations.TryAdd(conversation, true);
         end = Track(conversation.RunAsync());
+        _heartbeat.Add(conversation);
         _ = end.ContinueWith(_ => _conversations.TryRemove(conversation, out bool _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return conversation;
     }
@@ -351,7 +355,11 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             : _time.GetElapsedTime(conversation.Started) >= _limits.RedialDoubled ? TimeSpan.Zero
             : peer.RedialPause;
         peer.TheirInboxIsFull = end is { Reason: CloseReason.InboxFull, ByRemote: true };
-        peer.EndedForRoom = end is { Reason: CloseReason.InboxFull, ByRemote: false };
+        lock (_endedForRoom)
+        {
+            _ = end is { Reason: CloseReason.InboxFull, ByRemote: false } ? _endedForRoom.Add(peer) : _endedForRoom.Remove(peer);
+        }
+
         peer.Paused |= end is { Reason: CloseReason.Disconnected, ByRemote: true };
     }
 
@@ -392,14 +400,10 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private void Tick()
     {
         _store.Expiry.Start(_store.Writer);
-        foreach (Peer peer in Book.All)
+        _heartbeat.Beat();
+        foreach (Peer peer in TakeThoseWithRoom())
         {
-            peer.Conversation?.Tick();
-            if (peer is { EndedForRoom: true, Record.InboxIsFull: false })
-            {
-                peer.EndedForRoom = false;
-                RedialNow(peer); // there is room again
-            }
+            RedialNow(peer);
         }
 
         _store.LookAfterFiles();
@@ -407,5 +411,15 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         _store.SaveStream();
 
         ForgetExpiredInvitations();
+    }
+
+    private List<Peer> TakeThoseWithRoom()
+    {
+        lock (_endedForRoom)
+        {
+            List<Peer> withRoom = [.. _endedForRoom.Where(static peer => peer.Record is not { InboxIsFull: true })];
+            _endedForRoom.ExceptWith(withRoom);
+            return withRoom;
+        }
     }
 }

@@ -7,8 +7,7 @@ using PSSecureChat.Engine.Wire;
 namespace PSSecureChat.Engine.Network;
 
 /// <summary>
-/// Reads and opens records. Holds a buffer only while bytes are there: an idle conversation waits with an empty
-/// read. Owns the key. Belongs to the receiving loop.
+/// Reads and opens records. An idle conversation holds no buffer and waits with an empty read. Owns the key. Belongs to the receiving loop.
 /// </summary>
 internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposable
 {
@@ -18,6 +17,21 @@ internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposa
     private int _start;
     private int _end;
     private int _used; // bytes from the buffer's start that were ever written: what has to be wiped
+
+    /// <summary>
+    /// Completes when there are bytes to read, or the connection has ended. Until then no buffer is held, and nothing but
+    /// the stream's own wait: call it before <see cref="ReadAsync"/> where the next record may be long in coming.
+    /// </summary>
+    public ValueTask<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (_start != _end)
+        {
+            return ValueTask.FromResult(0);
+        }
+
+        Release();
+        return stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+    }
 
     /// <summary>The next record's plaintext, valid until the next call; empty when the other side has ended the connection between records.</summary>
     /// <exception cref="ProtocolException">A length out of bounds, a tag that does not fit, or an end inside a record.</exception>
@@ -32,9 +46,8 @@ internal sealed class RecordReader(Stream stream, CipherState cipher) : IDisposa
 
             if (_start == _end)
             {
-                Release();
-                await stream.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
-                _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+                _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+                (_start, _end) = (0, 0);
             }
             else if (_buffer!.Length - _start < Limits.MaxRecord)
             {

@@ -128,10 +128,16 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
         {
             using RecordReader reader = new(_session.Stream, _session.Keys.Receiving);
             using FrameAssembler assembler = new();
-            ReadOnlyMemory<byte> plaintext;
             bool resumed = false;
-            while (!(plaintext = await reader.ReadAsync(CancellationToken.None)).IsEmpty)
+            while (true)
             {
+                await reader.WaitAsync(CancellationToken.None);
+                ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(CancellationToken.None);
+                if (plaintext.IsEmpty)
+                {
+                    return;
+                }
+
                 assembler.Take(plaintext, this);
                 if (!resumed)
                 {

@@ -1,0 +1,78 @@
+namespace PSSecureChat.Engine.Network;
+
+/// <summary>
+/// Has each conversation look at the clock when its own time has come: of ten thousand that are silent one beat touches a
+/// thousand, not all. Safe to use from any thread.
+/// </summary>
+internal sealed class Heartbeat(TimeProvider time)
+{
+    private readonly long _start = time.GetTimestamp();
+    private readonly PriorityQueue<Conversation, TimeSpan> _due = new();
+    private readonly HashSet<Conversation> _hastened = [];
+
+    /// <summary>Takes a conversation in, until it has ended.</summary>
+    public void Add(Conversation conversation)
+    {
+        lock (_due)
+        {
+            _due.Enqueue(conversation, Now);
+        }
+    }
+
+    /// <summary>Has a conversation look at the clock with the next beat.</summary>
+    public void Hasten(Conversation conversation)
+    {
+        lock (_hastened)
+        {
+            _hastened.Add(conversation);
+        }
+    }
+
+    /// <summary>To be called about once a second.</summary>
+    public void Beat()
+    {
+        foreach (Conversation conversation in TakeHastened())
+        {
+            conversation.Tick();
+        }
+
+        TimeSpan now = Now;
+        while (TryTake(now, out Conversation? conversation))
+        {
+            if (conversation.Tick() is TimeSpan pause)
+            {
+                lock (_due)
+                {
+                    _due.Enqueue(conversation, now + pause);
+                }
+            }
+        }
+    }
+
+    private TimeSpan Now => time.GetElapsedTime(_start);
+
+    private bool TryTake(TimeSpan now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Conversation? conversation)
+    {
+        lock (_due)
+        {
+            if (_due.TryPeek(out conversation, out TimeSpan due) && due <= now)
+            {
+                _due.Dequeue();
+                return true;
+            }
+
+            conversation = null;
+            return false;
+        }
+    }
+
+    private Conversation[] TakeHastened()
+    {
+        lock (_hastened)
+        {
+            Conversation[] taken = [.. _hastened];
+            _hastened.Clear();
+            return taken;
+        }
+    }
+}
