@@ -16,7 +16,7 @@ public static class SafeText
     /// <summary>The beginning of it, for a table: a long text must not push everything else off the screen, and a tab must not lead beyond it.</summary>
     public static string ForTable(string? text)
     {
-        const int Characters = 480;
+        const int Characters = 280; // on a terminal of 80 columns as many lines, twice that of wide characters
         const int Lines = 8;
         if (string.IsNullOrEmpty(text))
         {

@@ -73,6 +73,31 @@ public sealed class CompletionTests
         Assert.Equal([id], Complete(session, line).Select(static completion => completion.Trim('\'')));
     }
 
+    [Theory]
+    [InlineData("Send-ChatMessage alice yes -InReplyTo ", "3 2 1")]
+    [InlineData("Send-ChatMessage a* yes -InReplyTo ", "3 2 1")]
+    [InlineData("Send-ChatMessage carol yes -InReplyTo ", "hello")]
+    [InlineData("Send-ChatMessage -InReplyTo ", "hello 3 2 1")]
+    [InlineData("Send-ChatMessage nobody yes -InReplyTo ", "")]
+    [InlineData("Send-ChatMessage alice yes -InReplyTo ./", "")]
+    [InlineData("Wait-ChatMessage -From alice -InReplyTo ", "sent")]
+    [InlineData("Wait-ChatMessage -Server alice ", "3 2 1")]
+    public void Tab_completes_the_ids_of_the_last_messages_and_shows_their_texts(string line, string texts)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("""
+            $null = 1..3 | Send-ChatMessage bob -Server alice -WaitFor Delivered
+            $null = Send-ChatMessage alice sent
+            $null = Start-ChatServer 127.0.0.1 0 carol -Ephemeral
+            $null = Connect-ChatPeer $bob.Endpoint; Send-ChatMessage bob hello -WaitFor Delivered -Server carol | Out-Null
+            """);
+        string scoped = line.Contains("-Server", StringComparison.Ordinal) ? line : line.Replace("-InReplyTo", "-Server bob -InReplyTo", StringComparison.Ordinal);
+
+        string[] ids = [.. Complete(session, scoped).Select(static completion => completion.Trim('\''))];
+
+        Assert.Equal(texts.Split(' ', StringSplitOptions.RemoveEmptyEntries), ids.Select(id => session.Run($"Get-ChatServer | Get-ChatHistory | Where-Object Id -eq {id} | ForEach-Object Text").Output[0].ToString()));
+    }
+
     [Fact]
     public void Without_a_server_Tab_is_silent()
     {

@@ -32,6 +32,7 @@ public sealed class HostileTests(HostileScene scene) : IClassFixture<HostileScen
     private static readonly string[] s_completed =
     [
         "Receive-ChatFile -Server $alice -Name ", "Receive-ChatFile -Server $alice -Name \"", "Get-ChatTransfer ", "Get-ChatTransfer -Id ", "Suspend-ChatTransfer -Server $bob ma",
+        "Send-ChatMessage bob yes -Server $alice -InReplyTo ", "Wait-ChatMessage -Server $bob -InReplyTo ",
     ];
 
     // What a script passes on: a text of a peer in place of a name, an address, an id.

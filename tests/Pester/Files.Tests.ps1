@@ -37,10 +37,16 @@ Describe 'Send-ChatFile' {
         (Get-ChildItem $root -File | Send-ChatFile alice).Name | Sort-Object | Should -Be 'data.bin', 'notes.txt'
         ("$root/notes.txt", (Get-Item $root/data.bin) | Send-ChatFile alice).Name | Should -Be 'notes.txt', 'data.bin'
         (Get-ChatPeer alice | Send-ChatFile -Path $root/notes.txt).To | Should -Be alice
+        (Get-ChatPeer alice | Send-ChatFile $root/*.txt).Name | Should -Be notes.txt
     }
 
-    It 'completes the names of peers' -Tag Tab {
+    It 'completes the names of peers, and of files behind peers' -Tag Tab {
         Get-CompletionText 'Send-ChatFile a' | Should -Be alice
+        Get-CompletionText 'Get-ChildItem | Send-ChatFile a' | Should -Be alice
+        Get-CompletionText "Get-ChatPeer | Send-ChatFile $root/n" | Should -BeLike '*notes.txt'
+        Get-CompletionText 'Get-ChatPeer | Send-ChatFile ' | Should -Not -Contain alice
+        Get-CompletionText "`$peers | Send-ChatFile $root/n" | Should -BeLike '*notes.txt'
+        Get-CompletionText "Send-ChatFile $root/n" | Should -BeNullOrEmpty
     }
 
     It 'runs as a job, as Receive-ChatFile does' {

@@ -120,9 +120,10 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     [ValidateNotNull]
     public override ChatServer? Server { get; set; }
 
-    /// <summary>The message this one answers: the message itself or its id. Not needed for messages from the pipeline.</summary>
+    /// <summary>The message this one answers: the message itself or its id. An id is taken as it stands: the message may have been removed here. Not needed for messages from the pipeline.</summary>
     [Parameter]
     [MessageIdTransformation]
+    [ArgumentCompleter(typeof(MessageIdCompleter))]
     public Guid? InReplyTo { get; set; }
 
     /// <summary>How long a message may take to be delivered, '0:15' for a quarter of an hour; after that it is not sent any more. Without end when it is not given.</summary>

@@ -38,6 +38,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
     /// <summary>The message whose answer is waited for: the message itself or its id.</summary>
     [Parameter(Position = 0)]
     [MessageIdTransformation]
+    [ArgumentCompleter(typeof(MessageIdCompleter))]
     [ValidateNotNull] // a question that was not sent is no reason to take what anybody says for its answer
     public Guid? InReplyTo { get; set; }
 

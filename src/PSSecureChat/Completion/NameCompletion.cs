@@ -7,8 +7,15 @@ namespace PSSecureChat.Completion;
 /// <summary>What the completers share.</summary>
 internal static class NameCompletion
 {
-    /// <summary>The names that begin with the word, quoted where the language needs it. Never throws: a Tab that fails would print over the line being typed.</summary>
-    public static IEnumerable<CompletionResult> Complete(string? word, Func<IEnumerable<(string Name, string ToolTip)>> candidates)
+    /// <summary>The names that begin with the word, sorted, quoted where the language needs it. Never throws: a Tab that fails would print over the line being typed.</summary>
+    public static IEnumerable<CompletionResult> Complete(string? word, Func<IEnumerable<(string Name, string ToolTip)>> candidates) => CompleteInOrder(
+        word,
+        () => candidates()
+            .OrderBy(static candidate => candidate.Name, StringComparer.CurrentCultureIgnoreCase)
+            .Select(static candidate => (candidate.Name, candidate.Name, candidate.ToolTip)));
+
+    /// <summary>The same in the order given, for what is shown in lists by another text than the one that is typed.</summary>
+    public static IEnumerable<CompletionResult> CompleteInOrder(string? word, Func<IEnumerable<(string Name, string Shown, string ToolTip)>> candidates)
     {
         try
         {
@@ -19,8 +26,7 @@ internal static class NameCompletion
                 .. candidates()
                     .Where(candidate => candidate.Name.StartsWith(typed, StringComparison.CurrentCultureIgnoreCase))
                     .DistinctBy(static candidate => candidate.Name)
-                    .OrderBy(static candidate => candidate.Name, StringComparer.CurrentCultureIgnoreCase)
-                    .Select(candidate => new CompletionResult(Quote(candidate.Name, quote), candidate.Name, CompletionResultType.ParameterValue, candidate.ToolTip)),
+                    .Select(candidate => new CompletionResult(Quote(candidate.Name, quote), candidate.Shown, CompletionResultType.ParameterValue, candidate.ToolTip)),
             ];
         }
         catch (Exception)

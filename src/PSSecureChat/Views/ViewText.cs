@@ -7,6 +7,9 @@ namespace PSSecureChat.Views;
 /// <summary>Texts for the columns of tables, for the view file of the module. Not meant to be used by scripts.</summary>
 public static class ViewText
 {
+    // Of the terminal the views are made for.
+    private const int LeastWidth = 79;
+
     /// <summary>All of a name, on as many lines as it takes: of two that begin alike, the end tells which is which.</summary>
     public static string Name(string? name, int cells) => string.Join('\n', TextRows.Wrap(SafeText.ForOneLine(name), cells, Cells));
 
@@ -31,6 +34,18 @@ public static class ViewText
 
         return CellText.Cut(line, cells - CellText.Width(line[end..], Cells), Cells) + line[end..];
     }
+
+    /// <summary>What a table shows of a message: the beginning of a text, a line of an object, which is not there to be read.</summary>
+    /// <param name="host">Where it is shown.</param>
+    /// <param name="kind">What the text is, by its name; nothing for a text.</param>
+    /// <param name="text">The text as it was sent.</param>
+    /// <param name="beside">The cells of the other columns and of the gaps between.</param>
+    public static string OfMessage(PSHost? host, string? kind, string? text, int beside) => kind switch
+    {
+        null or "" or nameof(ChatMessageKind.Text) => SafeText.ForTable(text),
+        nameof(ChatMessageKind.Object) => Beginning(text, (Width(host) is var width && width > beside ? width : LeastWidth) - beside),
+        _ => $"(kind {kind}) {SafeText.ForTable(text)}",
+    };
 
     /// <summary>A text for the last column, divided between words. PowerShell does that for six languages, and breaks words for all others.</summary>
     /// <param name="host">Where it is shown.</param>

@@ -29,6 +29,13 @@ public sealed class ViewTextTests
     public void Of_a_file_and_an_address_both_ends_are_seen(string text, string shown) => Assert.Equal(shown, ViewText.Ends(text, 12));
 
     [Theory]
+    [InlineData(null, "one\ntwo and three and four", "one\ntwo and three and four")]
+    [InlineData("Text", "\u001b[31m", "␛[31m")]
+    [InlineData("Object", "{\"Disk\":\"sda1\",\n\"FreeGB\":3}", "{\"Disk\":\"sda1\",⏎…")]
+    [InlineData("7", "of a later version", "(kind 7) of a later version")]
+    public void Of_an_object_a_table_shows_one_line(string? kind, string text, string shown) => Assert.Equal(shown, ViewText.OfMessage(null, kind, text, 62));
+
+    [Theory]
     [InlineData("nl-NL")]
     [InlineData("ja-JP")]
     [InlineData("")]

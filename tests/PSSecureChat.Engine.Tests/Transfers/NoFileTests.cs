@@ -30,15 +30,15 @@ public class NoFileTests
     }
 
     [Theory]
-    [InlineData(480, 480)]
-    [InlineData(481, 481)] // 480 and the mark
-    [InlineData(100_000, 481)]
+    [InlineData(280, 280)]
+    [InlineData(281, 281)] // 280 and the mark
+    [InlineData(100_000, 281)]
     public void A_table_shows_the_beginning_of_a_text(int length, int shown) => Assert.Equal(shown, SafeText.ForTable(new string('x', length)).Length);
 
     [Fact]
     public void A_table_shows_few_lines_and_no_half_characters()
     {
         Assert.Equal(8, SafeText.ForTable(string.Concat(Enumerable.Repeat("a\n", 100))).Split('\n').Length);
-        Assert.Equal(new string('x', 479) + "…", SafeText.ForTable(new string('x', 479) + "😀 and more"));
+        Assert.Equal(new string('x', 279) + "…", SafeText.ForTable(new string('x', 279) + "😀 and more"));
     }
 }
