@@ -114,8 +114,8 @@ internal sealed class ChildProcess : IDisposable
 
     private async Task EndAsync()
     {
-        await _process.WaitForExitAsync();
-        await _listening;
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        await _listening.WaitAsync(Patience.Limit);
     }
 
     private void Hear(string line)

@@ -67,10 +67,10 @@ internal static class SimulationRun
             {
                 for (int steps = _plan.Next(10, 30); steps > 0; steps--)
                 {
-                    await StepAsync();
+                    await WhileTimePassesAsync(passing, StepAsync());
                 }
 
-                await SettleAsync();
+                await WhileTimePassesAsync(passing, SettleAsync());
                 _bob.Report();
                 _ana.Report();
             }
@@ -92,6 +92,12 @@ internal static class SimulationRun
 
             _summary.AddRound(_faults);
             _summary.Add(_toBob, _toAna);
+        }
+
+        // Everything here waits for time: should it stop, that is the finding, and not a run that never ends.
+        private static async Task WhileTimePassesAsync(Task passing, Task step)
+        {
+            await (await Task.WhenAny(passing, step).WaitAsync(Patience.Limit));
         }
 
         private async Task StepAsync()

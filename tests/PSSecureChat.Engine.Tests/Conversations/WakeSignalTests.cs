@@ -34,7 +34,9 @@ public class WakeSignalTests
     [InlineData(true)]
     public async Task A_loop_goes_on_on_the_thread_that_says_so_and_on_no_other(bool here)
     {
-        Task<int> loop = LoopAsync();
+        // What waits for the loop must not go on on the thread that wakes it, as the loop itself does.
+        TaskCompletionSource<int> woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = LoopAsync();
         int saidOn = 0;
         Thread saying = new(() =>
         {
@@ -42,14 +44,13 @@ public class WakeSignalTests
             Say(here);
         });
         saying.Start();
-        int wokenOn = await loop.WaitAsync(TwoPeers.Patience);
-        saying.Join();
+        int wokenOn = await woken.Task.WaitAsync(TwoPeers.Patience);
         Assert.Equal(here, wokenOn == saidOn);
 
-        async Task<int> LoopAsync()
+        async Task LoopAsync()
         {
             await _signal.WaitAsync().ConfigureAwait(false);
-            return Environment.CurrentManagedThreadId;
+            woken.SetResult(Environment.CurrentManagedThreadId);
         }
     }
 
@@ -69,7 +70,6 @@ public class WakeSignalTests
         Task loop = LoopAsync();
         Array.ForEach(threads, thread => thread.Start());
         await loop.WaitAsync(TwoPeers.Patience);
-        Array.ForEach(threads, thread => thread.Join());
 
         async Task LoopAsync()
         {

@@ -41,7 +41,7 @@ public class RequestTests
             await host.UntilAsync(stranger.Server.Name, ChatPeerState.Requested);
 
             using ManualResetEventSlim stored = new();
-            Task storing = StoreOf(host).Writer.RunAsync(_ => stored.Wait(), TwoPeers.Patience);
+            Task storing = StoreOf(host).Writer.RunAsync(_ => stored.Wait(TwoPeers.Patience), TwoPeers.Patience);
             int looks = 0;
             Task answered = stranger.UntilAsync(() => ++looks > 1);
             Task<ChatPeer> back = host.DialAsync(stranger);
