@@ -256,14 +256,14 @@ internal static class ChatErrors
     /// <summary>It is said whose files are taken, or how large ones, and not where to.</summary>
     public static ErrorRecord FileRuleNeedsFolder() => Misuse(
         nameof(FileRuleNeedsFolder),
-        "No folder is given that takes files, so there is nothing to -ReceiveFilesFrom and -MaxFileSize.",
+        "No folder is given that takes files: without one, -ReceiveFilesFrom and -MaxFileSize mean nothing.",
         "Give the folder with -ReceiveFilesTo, or leave them out: each offer waits for Receive-ChatFile then.",
         null);
 
     /// <summary>A place or a passphrase was given for what is not kept.</summary>
     public static ErrorRecord EphemeralKeepsNothing(string? path) => Misuse(
         nameof(EphemeralKeepsNothing),
-        "-Ephemeral keeps nothing on the disk, so there is nothing to -Path and -Passphrase.",
+        "-Ephemeral keeps nothing on the disk: beside it, -Path and -Passphrase mean nothing.",
         "Leave out -Ephemeral to keep identity and messages, or leave out -Path and -Passphrase.",
         path);
 

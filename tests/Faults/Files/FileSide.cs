@@ -7,7 +7,7 @@ internal sealed class FileSide(string name, string folder) : IDisposable
 {
     private ChildProcess? _process;
 
-    public int Port { get; } = KillRun.FreePort();
+    public int Port { get; } = FreePort.Find();
 
     public string Inbox => Child.InboxOf(folder);
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace PSSecureChat.Faults.Kill;
 
@@ -41,8 +39,8 @@ internal static class KillRun
     {
         Ledger toBob = new();
         Ledger toAna = new();
-        using Side ana = new("ana", Path.Combine(folder, "ana"), FreePort(), toBob, toAna);
-        using Side bob = new("bob", Path.Combine(folder, "bob"), FreePort(), toAna, toBob);
+        using Side ana = new("ana", Path.Combine(folder, "ana"), FreePort.Find(), toBob, toAna);
+        using Side bob = new("bob", Path.Combine(folder, "bob"), FreePort.Find(), toAna, toBob);
         int round = first;
         try
         {
@@ -85,24 +83,5 @@ internal static class KillRun
         await Task.WhenAll(ana.SettleAsync(), bob.SettleAsync());
         await Task.WhenAll(ana.ReportAsync(), bob.ReportAsync());
         summary.AddRound((killAna ? 1 : 0) + (killBob ? 1 : 0));
-    }
-
-    // Below the range from which outgoing connections take theirs: a peer that is down for a moment must find its port free.
-    public static int FreePort()
-    {
-        while (true)
-        {
-            int port = Random.Shared.Next(10_000, 32_000);
-            using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // taken
-            }
-        }
     }
 }

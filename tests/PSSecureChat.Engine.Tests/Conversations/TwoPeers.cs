@@ -1,4 +1,5 @@
 using PSSecureChat.Engine;
+using PSSecureChat.Faults;
 
 namespace PSSecureChat.Engine.Tests.Conversations;
 
@@ -13,7 +14,7 @@ internal sealed class TwoPeers : IAsyncDisposable
 
     public static Task<ChatEngine> StartAsync(string name, ChatAcceptance accept = ChatAcceptance.Anyone, string? path = null, int port = 0, Limits? limits = null, TimeProvider? time = null, bool readReceipts = false) =>
         ChatEngine.StartAsync(
-            new ChatServerOptions { Name = name, Address = "127.0.0.1", Port = port, Ephemeral = path is null, Path = path, AcceptFrom = accept, ReadReceipts = readReceipts },
+            new ChatServerOptions { Name = name, Address = "127.0.0.1", Port = port == 0 ? FreePort.Find() : port, Ephemeral = path is null, Path = path, AcceptFrom = accept, ReadReceipts = readReceipts },
             limits ?? Limits.Default,
             time ?? TimeProvider.System,
             Patience);

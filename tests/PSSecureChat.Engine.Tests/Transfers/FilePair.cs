@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using PSSecureChat.Engine.Tests.Conversations;
+using PSSecureChat.Faults;
 
 namespace PSSecureChat.Engine.Tests.Transfers;
 
@@ -9,7 +10,7 @@ internal sealed class FilePair : IAsyncDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("pssc-").FullName;
     private readonly Limits _limits;
     private TestProxy _proxy = null!;
-    private int _bobPort;
+    private readonly int _bobPort = FreePort.Find();
 
     private FilePair(Limits limits) => _limits = limits;
 
@@ -73,7 +74,6 @@ internal sealed class FilePair : IAsyncDisposable
             _limits,
             TimeProvider.System,
             TwoPeers.Patience);
-        _bobPort = Bob.Server.Port;
     }
 
     public void Cut() => _proxy.Cut();

@@ -19,11 +19,7 @@ internal static class Party
     };
 
     public static Task<ChatEngine> StartAsync(string name, ChatAcceptance accept = ChatAcceptance.Anyone, string? path = null, int port = 0, Limits? limits = null, TimeProvider? time = null) =>
-        ChatEngine.StartAsync(
-            new ChatServerOptions { Name = name, Address = "127.0.0.1", Port = port, Ephemeral = path is null, Path = path, AcceptFrom = accept },
-            limits ?? Quick,
-            time ?? TimeProvider.System,
-            TwoPeers.Patience);
+        TwoPeers.StartAsync(name, accept, path, port, limits ?? Quick, time);
 
     public static Task<ChatPeer> DialAsync(this ChatEngine engine, ChatEngine other, string? fingerprint = null) => engine.DialAsync(other.Server.Port, fingerprint);
 
