@@ -8,6 +8,7 @@ namespace PSSecureChat.Engine.Network;
 internal sealed partial class Conversation : IFrameHandler
 {
     private readonly SemaphoreSlim _slots;
+    private readonly Stack<IncomingBatch> _spareBatches = new(); // guarded by itself; so a record of messages allocates nothing
     private IncomingBatch? _batch;
     private bool _adopted;
     private long _receiveFrom;
@@ -119,12 +120,34 @@ internal sealed partial class Conversation : IFrameHandler
             throw new ProtocolException("a message before both sides said where to go on");
         }
 
-        return _batch ??= new IncomingBatch(_record!, _theirResume!.Value.Stream, BatchFinished);
+        return _batch ??= SpareBatch() ?? new IncomingBatch(_record!, _theirResume!.Value.Stream, BatchFinished);
+    }
+
+    private IncomingBatch? SpareBatch()
+    {
+        lock (_spareBatches)
+        {
+            return _spareBatches.TryPop(out IncomingBatch? spare) ? spare : null;
+        }
+    }
+
+    // In silence it keeps no memory for messages.
+    private void ForgetSpareBatches()
+    {
+        lock (_spareBatches)
+        {
+            _spareBatches.Clear();
+        }
     }
 
     // On the writer's thread.
-    private void BatchFinished(CloseReason? end)
+    private void BatchFinished(IncomingBatch batch, CloseReason? end)
     {
+        lock (_spareBatches)
+        {
+            _spareBatches.Push(batch);
+        }
+
         _slots.Release();
         if (end is CloseReason reason)
         {

@@ -209,6 +209,7 @@ internal sealed partial class Conversation
         TimeSpan unasked = silence;
         if (silence >= _limits.PingAfter)
         {
+            ForgetSpareBatches();
             unasked = _time.GetElapsedTime(Volatile.Read(ref _lastPing), now);
             if (unasked >= _limits.PingAfter)
             {

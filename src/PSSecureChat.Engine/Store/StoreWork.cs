@@ -37,15 +37,14 @@ internal sealed class AwaitedWork(Action<WriterSession> action) : StoreWork
     public override void Failed(ChatException failure) => _done.TrySetException(failure);
 }
 
-
 /// <summary>
 /// The messages of one received record, up to the first for which the inbox has no room. Owns a copy of their texts until
-/// they are committed.
+/// they are committed; after that it may be filled again.
 /// </summary>
 /// <param name="peer">Who sent them.</param>
 /// <param name="stream">Under which id.</param>
-/// <param name="finished">Told at the end: null, or why the conversation cannot go on.</param>
-internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseReason?> finished) : StoreWork
+/// <param name="finished">Told at the end, with the batch: null, or why the conversation cannot go on.</param>
+internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<IncomingBatch, CloseReason?> finished) : StoreWork
 {
     private const int EntriesOfRecord = 64; // as many messages of 250 bytes fill a record
     private Entry[] _entries = [];
@@ -103,13 +102,13 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseRe
     public override void Committed()
     {
         Release();
-        finished(_full ? CloseReason.InboxFull : null);
+        finished(this, _full ? CloseReason.InboxFull : null);
     }
 
     public override void Failed(ChatException failure)
     {
         Release();
-        finished(CloseReason.StoreFailure);
+        finished(this, CloseReason.StoreFailure);
     }
 
     private void Add(in Entry entry)
@@ -129,7 +128,7 @@ internal sealed class IncomingBatch(PeerRecord peer, Guid stream, Action<CloseRe
     {
         ReleaseTexts();
         ReleaseEntries();
-        _count = 0;
+        _count = _used = 0;
     }
 
     private void ReleaseTexts()

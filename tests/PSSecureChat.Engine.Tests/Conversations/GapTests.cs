@@ -120,7 +120,7 @@ public class GapTests
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         string[] texts = ["", "short", new('a', Limits.RecordTarget), new('b', 1), new('c', 3 * Limits.RecordTarget), "last"];
         TaskCompletionSource<CloseReason?> done = new();
-        IncomingBatch batch = new(peer, _stream, done.SetResult);
+        IncomingBatch batch = new(peer, _stream, (_, end) => done.SetResult(end));
         for (int i = 0; i < texts.Length; i++)
         {
             batch.Add(new MessageFrame(i + 1, Guid.NewGuid(), i, System.Text.Encoding.UTF8.GetBytes(texts[i]), i % 2 == 0 ? null : Guid.NewGuid(), i));
@@ -136,13 +136,34 @@ public class GapTests
         Assert.Equal([false, true, false, true, false, true], rows.Select(row => row.InReplyTo is not null));
     }
 
+    [Fact]
+    public async Task A_batch_that_is_stored_takes_the_next_record()
+    {
+        await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);
+        PeerRecord peer = await PeerAsync(store);
+        await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
+        string[] texts = [new('a', 3 * Limits.RecordTarget), "next"];
+        TaskCompletionSource<CloseReason?> done = new();
+        IncomingBatch batch = new(peer, _stream, (_, end) => done.SetResult(end));
+        for (int i = 0; i < texts.Length; i++)
+        {
+            batch.Add(new MessageFrame(i + 1, Guid.NewGuid(), i, System.Text.Encoding.UTF8.GetBytes(texts[i]), null));
+            await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
+            Assert.Null(await done.Task.WaitAsync(TwoPeers.Patience));
+            Assert.Equal(0, batch.Weight);
+            done = new TaskCompletionSource<CloseReason?>();
+        }
+
+        Assert.Equal(texts, Stored(store, peer).Select(row => row.Text));
+    }
+
     private static List<MessageReader.Row> Stored(ChatStore store, PeerRecord peer) =>
         [.. new MessageFinder(store, new MessageQuery { Direction = ChatDirection.Incoming }, [peer.Id], store.Writer.CommittedRow, "us").Find(TwoPeers.Patience)];
 
     private async Task<CloseReason?> SkipAsync(ChatStore store, PeerRecord peer, long previous, long to)
     {
         TaskCompletionSource<CloseReason?> done = new();
-        IncomingBatch batch = new(peer, _stream, done.SetResult);
+        IncomingBatch batch = new(peer, _stream, (_, end) => done.SetResult(end));
         batch.Add(new SkipFrame(to), previous);
         await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
         return await done.Task.WaitAsync(TwoPeers.Patience);
@@ -159,7 +180,7 @@ public class GapTests
     private static async Task<CloseReason?> StoreAsync(ChatStore store, PeerRecord peer, Guid stream, params long[] numbers)
     {
         TaskCompletionSource<CloseReason?> done = new();
-        IncomingBatch batch = new(peer, stream, done.SetResult);
+        IncomingBatch batch = new(peer, stream, (_, end) => done.SetResult(end));
         foreach (long number in numbers)
         {
             Guid id = new($"00000000-0000-7000-8000-{number:D12}");
