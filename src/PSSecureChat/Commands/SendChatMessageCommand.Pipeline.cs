@@ -20,68 +20,91 @@ public sealed partial class SendChatMessageCommand
         _contentWasTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Message)) || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
     }
 
-    // Null when it cannot be sent, which has been told.
-    private Order? ReadOrder()
-    {
-        Order order = new() { InReplyTo = InReplyTo, ExpiresIn = ExpiresIn };
-        return Piped is null ? WithContent(order)
-            : Piped.BaseObject is ChatPeer peer ? ToPeer(order, peer)
-            : MessageObject.Of(Piped) is { } message ? OnMessage(order, message)
-            : OnItem(order, Piped);
-    }
+    // False when it cannot be sent, which has been told.
+    private bool TryReadOrder(ref Order order) =>
+        Piped is null ? TryTakeContent(ref order)
+        : Piped.BaseObject is ChatPeer peer ? TryTakePeer(ref order, peer)
+        : MessageObject.Of(Piped) is { } message ? TryTakeMessage(ref order, message)
+        : TryTakeItem(ref order, Piped);
 
-    private Order? ToPeer(Order order, ChatPeer peer)
+    private bool TryTakePeer(ref Order order, ChatPeer peer)
     {
         // The one word of Get-ChatPeer | Send-ChatMessage 'hi' stands where To does.
         string? word = _toWasTyped && To.Length == 1 ? To[0] : null;
         Refuse(_contentWasTyped ? _toWasTyped : word is null, ChatErrors.PipedPeerNeedsOneText);
-        order = order with { Server = peer.Server, Other = (peer.Fingerprint, peer.Name) };
-        return _contentWasTyped ? WithContent(order) : order with { Text = word! };
+        order.Server = peer.Server;
+        order.Other = (peer.Fingerprint, peer.Name);
+        if (_contentWasTyped)
+        {
+            return TryTakeContent(ref order);
+        }
+
+        order.Text = word!;
+        return true;
     }
 
     // Without a recipient typed PowerShell takes the message's own To for it, and that of a received one is ourselves.
-    private Order? OnMessage(Order order, MessageObject message)
+    private bool TryTakeMessage(ref Order order, MessageObject message)
     {
         Refuse(!_toWasTyped && !_contentWasTyped && message.Direction == ChatDirection.Incoming, ChatErrors.PipedMessageNeedsTextOrRecipient);
-        (string, string)? other = _toWasTyped ? null : (message.PeerFingerprint, message.Peer);
-        return _contentWasTyped
-            ? WithContent(order with { Server = message.Server, Other = other, InReplyTo = InReplyTo ?? message.Id })
-            : order with { Server = _toWasTyped ? null : message.Server, Other = other, Text = message.Text, Kind = message.Kind, PassesOn = true };
+        order.Other = _toWasTyped ? null : (message.PeerFingerprint, message.Peer);
+        if (_contentWasTyped)
+        {
+            order.Server = message.Server;
+            order.InReplyTo ??= message.Id;
+            return TryTakeContent(ref order);
+        }
+
+        order.Server = _toWasTyped ? null : message.Server;
+        order.Text = message.Text;
+        order.Kind = message.Kind;
+        order.PassesOn = true;
+        return true;
     }
 
-    private Order? OnItem(Order order, PSObject item)
+    private bool TryTakeItem(ref Order order, PSObject item)
     {
         Refuse(_contentWasTyped && !_toIsOfTheObject, ChatErrors.PipedObjectIsNotSent);
         if (_contentWasTyped)
         {
-            return WithContent(order) is { } addressed ? WithColumns(addressed, item) : null;
+            return TryTakeContent(ref order) && TryTakeColumns(ref order, item);
         }
 
         bool isRow = !SimpleValue.Is(item.BaseObject) && (!_toWasTyped || MessageRow.IsNothingElse(item));
-        return isRow && MessageRow.Text(item) is { } text ? WithColumns(order with { Text = text }, item) : WithContent(order);
+        if (isRow && MessageRow.Text(item) is { } text)
+        {
+            order.Text = text;
+            return TryTakeColumns(ref order, item);
+        }
+
+        return TryTakeContent(ref order);
     }
 
-    private Order? WithContent(Order order)
+    private bool TryTakeContent(ref Order order)
     {
         if (ParameterSetName == TextSet)
         {
-            return order with { Text = Message };
+            order.Text = Message;
+            return true;
         }
 
         object plain = InputObject is PSObject wrapper ? wrapper.BaseObject : InputObject!;
         if (SimpleValue.Is(plain))
         {
-            return order with { Text = plain as string ?? LanguagePrimitives.ConvertTo<string>(plain) };
+            order.Text = plain as string ?? LanguagePrimitives.ConvertTo<string>(plain);
+            return true;
         }
 
         try
         {
-            return order with { Text = ObjectWriter.Write(InputObject, Depth, StopToken), Kind = ChatMessageKind.Object };
+            order.Text = ObjectWriter.Write(InputObject, Depth, StopToken);
+            order.Kind = ChatMessageKind.Object;
+            return true;
         }
         catch (ChatException failure)
         {
             WriteFailure(failure, InputObject);
-            return null;
+            return false;
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
@@ -89,10 +112,17 @@ public sealed partial class SendChatMessageCommand
         }
     }
 
-    private Order? WithColumns(Order order, PSObject row) =>
-        TryColumn(row, nameof(InReplyTo), out Guid? inReplyTo) && TryColumn(row, nameof(ExpiresIn), out TimeSpan? expiresIn)
-            ? order with { InReplyTo = InReplyTo ?? inReplyTo, ExpiresIn = ExpiresIn ?? expiresIn }
-            : null;
+    private bool TryTakeColumns(ref Order order, PSObject row)
+    {
+        if (!TryColumn(row, nameof(InReplyTo), out Guid? inReplyTo) || !TryColumn(row, nameof(ExpiresIn), out TimeSpan? expiresIn))
+        {
+            return false;
+        }
+
+        order.InReplyTo ??= inReplyTo;
+        order.ExpiresIn ??= expiresIn;
+        return true;
+    }
 
     // By hand, and of rows alone: any object may be sent whole, and what it has under such a name need not be a time.
     private bool TryColumn<T>(PSObject row, string column, out T? value)
@@ -127,20 +157,14 @@ public sealed partial class SendChatMessageCommand
     }
 
     /// <summary>One text on its way: to whom, when that is not what To says, and by which server, when the newest is not meant.</summary>
-    private readonly record struct Order
+    private struct Order
     {
-        public string? Server { get; init; }
-
-        public (string Fingerprint, string Name)? Other { get; init; }
-
-        public string Text { get; init; }
-
-        public ChatMessageKind Kind { get; init; }
-
-        public Guid? InReplyTo { get; init; }
-
-        public TimeSpan? ExpiresIn { get; init; }
-
-        public bool PassesOn { get; init; }
+        public string? Server;
+        public (string Fingerprint, string Name)? Other;
+        public string Text;
+        public ChatMessageKind Kind;
+        public Guid? InReplyTo;
+        public TimeSpan? ExpiresIn;
+        public bool PassesOn;
     }
 }

@@ -149,7 +149,8 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ReadOrder() is not { } order)
+        Order order = new() { InReplyTo = InReplyTo, ExpiresIn = ExpiresIn };
+        if (!TryReadOrder(ref order))
         {
             return;
         }
@@ -160,16 +161,16 @@ public sealed partial class SendChatMessageCommand : ServerCommand
             _senders[engine] = sender = engine.OpenSender();
         }
 
-        List<ChatMessage> queued = [];
+        List<ChatMessage>? queued = WaitFor is not null || PassThru ? [] : null;
         foreach (ChatPeer peer in Recipients(engine, order))
         {
             if (Shall(peer) && Queue(sender, peer, order) is { } message)
             {
-                queued.Add(message);
+                queued?.Add(message);
             }
         }
 
-        if (queued.Count == 0 || (WaitFor is null && !PassThru))
+        if (queued is null or { Count: 0 })
         {
             return;
         }
@@ -197,7 +198,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     /// <summary>A wildcard means those who may be written to.</summary>
     private static bool MayBeMeant(ChatPeer peer) => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked);
 
-    private List<ChatPeer> Recipients(ChatEngine engine, Order order)
+    private List<ChatPeer> Recipients(ChatEngine engine, in Order order)
     {
         if (order.Other is { } other)
         {
@@ -217,7 +218,11 @@ public sealed partial class SendChatMessageCommand : ServerCommand
         }
 
         _recipients = PeerSelection.Select(engine.GetPeers(), To, MayBeMeant, out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(order.PassesOn && To.Length == 1 ? ChatErrors.PeerToPassOnToUnknown(name, engine.Server) : ChatErrors.PeerUnknown(name, engine.Server), name));
+        foreach (string name in unknown)
+        {
+            WriteFailure(order.PassesOn && To.Length == 1 ? ChatErrors.PeerToPassOnToUnknown(name, engine.Server) : ChatErrors.PeerUnknown(name, engine.Server), name);
+        }
+
 
         // A name that is unknown is an error of each text.
         _recipientsNamed = To;
@@ -237,13 +242,13 @@ public sealed partial class SendChatMessageCommand : ServerCommand
         return answer;
     }
 
-    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, Order order)
+    private ChatMessage? Queue(ChatSender sender, ChatPeer peer, in Order order)
     {
         ChatMessage message;
         try
         {
             ValueTask<ChatMessage> queueing = sender.QueueAsync(peer.Fingerprint, order.Text, order.Kind, order.InReplyTo, order.ExpiresIn, StopToken);
-            message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitOrThrow(_ => queueing.AsTask());
+            message = queueing.IsCompletedSuccessfully ? queueing.Result : AwaitQueueing(queueing);
         }
         catch (ChatException failure)
         {
@@ -263,6 +268,8 @@ public sealed partial class SendChatMessageCommand : ServerCommand
 
         return message;
     }
+
+    private ChatMessage AwaitQueueing(ValueTask<ChatMessage> queueing) => AwaitOrThrow(_ => queueing.AsTask());
 
     private void EmitWhen(ChatEngine engine, List<ChatMessage> messages, ChatMessageState state)
     {
