@@ -88,7 +88,8 @@ public sealed partial class SendChatMessageCommand
             return true;
         }
 
-        object plain = InputObject is PSObject wrapper ? wrapper.BaseObject : InputObject!;
+        object whole = _contentWasTyped ? InputObject! : Piped!;
+        object plain = whole is PSObject wrapper ? wrapper.BaseObject : whole;
         if (SimpleValue.Is(plain))
         {
             order.Text = plain as string ?? LanguagePrimitives.ConvertTo<string>(plain);
@@ -97,13 +98,13 @@ public sealed partial class SendChatMessageCommand
 
         try
         {
-            order.Text = ObjectWriter.Write(InputObject, Depth, StopToken);
+            order.Text = ObjectWriter.Write(whole, Depth, StopToken);
             order.Kind = ChatMessageKind.Object;
             return true;
         }
         catch (ChatException failure)
         {
-            WriteFailure(failure, InputObject);
+            WriteFailure(failure, whole);
             return false;
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)

@@ -69,6 +69,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
 
     private const string TextSet = "Text";
     private const string ObjectSet = "Object";
+    private const string PipedSet = "Piped";
 
     private readonly Dictionary<ChatEngine, ChatSender> _senders = [];
     private readonly HashSet<string> _warned = [];
@@ -91,8 +92,8 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     [AllowEmptyString] // the blank lines of Get-Content are lines too
     public string Message { get; set; } = string.Empty;
 
-    /// <summary>An object to send whole; an array is one message. A text, a number or another single value goes as its text.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ObjectSet, ValueFromPipeline = true)]
+    /// <summary>An object to send whole, where it does not come from the pipeline; an array is one message. A text, a number or another single value goes as its text.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ObjectSet)]
     [AllowEmptyCollection]
     [AllowEmptyString]
     public object? InputObject { get; set; }
@@ -102,11 +103,17 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     /// not given. What lies deeper goes as its text. Plain data (dictionaries, arrays, custom objects) is sent whole, up to 16 levels.
     /// </summary>
     [Parameter(ParameterSetName = ObjectSet)]
+    [Parameter(ParameterSetName = PipedSet)]
     [ValidateRange(1, ObjectLimits.Depth)]
     public int Depth { get; set; } = 2;
 
     /// <summary>The object from the pipeline, whatever was typed beside it: a peer, a message, a row, or what is to be sent.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    /// <remarks>The only one that is bound by value: a second one would cost a stream of texts a tenth of its speed.</remarks>
+    [Parameter(ParameterSetName = TextSet, ValueFromPipeline = true, DontShow = true)]
+    [Parameter(ParameterSetName = ObjectSet, ValueFromPipeline = true, DontShow = true)]
+    [Parameter(Mandatory = true, ParameterSetName = PipedSet, ValueFromPipeline = true, DontShow = true)]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
     public PSObject? Piped { get; set; }
 
     /// <summary>
