@@ -120,13 +120,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
 
     /// <summary>The same.</summary>
     /// <param name="progress">Told what is being done, for Verbose, unless it is being stopped already. Called on other threads.</param>
-    public Task StopAsync(Action<string>? progress)
-    {
-        lock (_gate)
-        {
-            return _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Stopped, null, progress));
-        }
-    }
+    public Task StopAsync(Action<string>? progress) => End(ChatServerState.Stopped, null, progress);
 
     /// <summary>The same as <see cref="StopAsync"/>.</summary>
     public ValueTask DisposeAsync() => new(StopAsync());
@@ -451,17 +445,25 @@ public sealed partial class ChatEngine : IAsyncDisposable
         }
     }
 
-    private void Fail(Exception failure)
+    private void Fail(Exception failure) => _ = End(ChatServerState.Failed, failure.Message, null);
+
+    // The first end counts. From here on nothing more is taken, however long the rest takes.
+    private Task End(ChatServerState state, string? failure, Action<string>? progress)
     {
         lock (_gate)
         {
-            _stopping ??= Task.Run(() => CloseAsync(ChatServerState.Failed, failure.Message, null));
+            if (_stopping is null)
+            {
+                Server.SetState(state, failure);
+                _stopping = Task.Run(() => CloseAsync(progress));
+            }
+
+            return _stopping;
         }
     }
 
-    private async Task CloseAsync(ChatServerState state, string? failure, Action<string>? progress)
+    private async Task CloseAsync(Action<string>? progress)
     {
-        Server.SetState(state, failure);
         _changed.Pulse();
         progress?.Invoke($"saying farewell to {_network.Book.All.Count(static peer => peer.Conversation is not null)} peers; nobody is taken any more at {Server.Endpoint}");
         await _network.DisposeAsync().ConfigureAwait(false);
