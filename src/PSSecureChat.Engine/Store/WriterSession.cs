@@ -99,12 +99,22 @@ internal sealed partial class WriterSession : IDisposable
     public void Rollback()
     {
         _inserter.Clear();
-        // After some errors (disk full) SQLite has already rolled back by itself.
-        if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+        try
         {
-            _rollback.Execute();
+            // After some errors (disk full) SQLite has already rolled back by itself.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+            {
+                _rollback.Execute();
+            }
         }
+        finally
+        {
+            RestoreMemory(); // whatever the disk does: memory must not run ahead of it
+        }
+    }
 
+    private void RestoreMemory()
+    {
         foreach (PeerRecord peer in _touched)
         {
             peer.Rollback();
