@@ -73,6 +73,15 @@ public sealed class CompletionTests
         Assert.Equal([id], Complete(session, line).Select(static completion => completion.Trim('\'')));
     }
 
+    [Fact]
+    public void Behind_peers_no_name_is_offered_as_a_text()
+    {
+        using Session session = Session.StartConversation();
+
+        Assert.Empty(Complete(session, "Get-ChatPeer | Send-ChatMessage "));
+        Assert.Equal(["alice"], Complete(session, "Send-ChatMessage "));
+    }
+
     [Theory]
     [InlineData("Send-ChatMessage alice yes -InReplyTo ", "3 2 1")]
     [InlineData("Send-ChatMessage a* yes -InReplyTo ", "3 2 1")]

@@ -59,7 +59,7 @@ public sealed class ConversationTests
         Assert.Equal(
             ["output: alice", "output: carol"],
             session.Run("Send-ChatMessage al*, carol, * hi -Server $bob -WaitFor Delivered | ForEach-Object To").Lines.Order(StringComparer.Ordinal));
-        Assert.Empty(session.Run("Send-ChatMessage nobody* hi -Server $bob").Lines);
+        Assert.Equal(["warning: Nobody who may be written to is named 'nobody*': nothing was sent."], session.Run("Send-ChatMessage nobody* hi -Server $bob").Lines);
         Assert.Equal(["output: hi"], session.Run("Get-ChatInbox b* -Server $alice | ForEach-Object Text").Lines);
         Assert.Empty(session.Run("Get-ChatInbox nobody* -Server $alice").Lines);
     }

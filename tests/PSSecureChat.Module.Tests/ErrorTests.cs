@@ -302,7 +302,6 @@ public sealed class ErrorTests
 
     [Theory]
     [InlineData("Send-ChatMessage alice $null", "ParameterArgumentValidationErrorNullNotAllowed")]
-    [InlineData("$null | Send-ChatMessage alice", "ParameterArgumentValidationErrorNullNotAllowed")]
     [InlineData("Get-ChatPeer -Server $null", "ParameterArgumentValidationError")]
     [InlineData("Send-ChatMessage '' hi", "ParameterArgumentValidationErrorEmptyStringNotAllowed")]
     [InlineData("Send-ChatMessage @() hi", "ParameterArgumentValidationErrorEmptyArrayNotAllowed")]
@@ -411,7 +410,7 @@ public sealed class ErrorTests
     public void Two_servers_of_one_name_are_warned_of_and_a_server_is_an_address()
     {
         using Session session = Session.StartConversation();
-        Assert.Contains(session.Run("$second = Start-ChatServer 127.0.0.1 0 bob -Ephemeral").Lines, line => line.Contains("the newest of them", StringComparison.Ordinal));
+        Assert.Contains(session.Run("$second = Start-ChatServer 127.0.0.1 0 bob -Ephemeral").Lines, line => line.Contains("hand over the object", StringComparison.Ordinal));
         Assert.Equal(["output: alice"], session.Run("(Connect-ChatPeer $alice -Server $second).Name").Lines);
     }
 }

@@ -35,7 +35,7 @@ public sealed class SendPipelineTests
             [pscustomobject]@{ To = 'alice'; Text = 'yes'; InReplyTo = "$($question.Id)"; ExpiresIn = '1:00' },
             [pscustomobject]@{ To = 'alice'; Text = 'no'; InReplyTo = $question; ExpiresIn = '' } | Send-ChatMessage -PassThru |
                 ForEach-Object { "$($_.Text) $($_.InReplyTo -eq $question.Id) $($null -ne $_.ExpiresAt)" }
-            [pscustomobject]@{ Text = 'typed'; InReplyTo = $question; ExpiresIn = '1:00' } | Send-ChatMessage alice -InReplyTo $other -ExpiresIn '100.0:00' -PassThru |
+            [pscustomobject]@{ Text = 'typed'; InReplyTo = 'a column that is not looked at'; ExpiresIn = '1:00' } | Send-ChatMessage alice -InReplyTo $other -ExpiresIn '100.0:00' -PassThru |
                 ForEach-Object { "$($_.Text) $($_.InReplyTo -eq $other) $($_.ExpiresAt -gt [datetimeoffset]::Now.AddDays(99))" }
             """);
 
@@ -46,6 +46,7 @@ public sealed class SendPipelineTests
     [InlineData("InReplyTo = 'the last one'", "InReplyTo")]
     [InlineData("ExpiresIn = 'soon'", "ExpiresIn")]
     [InlineData("ExpiresIn = 60", "ExpiresIn")]
+    [InlineData("ExpiresIn = '60'", "ExpiresIn")] // as every number of a CSV file
     public void A_column_that_cannot_be_meant_is_an_error_of_its_row(string column, string name)
     {
         using Session session = Session.StartConversation();
@@ -153,6 +154,47 @@ public sealed class SendPipelineTests
         Assert.Equal(["output: bob to alice: first"], session.Run("$first | Send-ChatMessage -PassThru | ForEach-Object { \"$($_.From) to $($_.To): $($_.Text)\" }").Lines);
     }
 
+    [Fact]
+    public void A_name_is_a_text_for_peers_when_it_is_given_as_one()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("Get-ChatPeer | Send-ChatMessage -Message alice -WaitFor Delivered");
+        Assert.Equal(["output: alice"], session.Run("Get-ChatInbox -Server $alice | ForEach-Object Text").Lines);
+    }
+
+    [Fact]
+    public void Of_two_servers_of_one_name_none_speaks_for_the_other()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$peer = Get-ChatPeer alice; $other = Start-ChatServer 127.0.0.1 0 bob -Ephemeral -WarningAction Ignore; $null = Connect-ChatPeer $alice.Endpoint -Server $other");
+        foreach (string command in new[] { "$peer | Send-ChatMessage hi", "$peer | Test-ChatPeer", "Send-ChatMessage alice hi -Server bob" })
+        {
+            Assert.Equal("ServerAmbiguous", Id(session.Run(command)));
+        }
+
+        Assert.Empty(session.Run("Get-ChatInbox -Server $alice").Lines);
+        Assert.Equal(["output: hi"], session.Run("$peer | Send-ChatMessage hi -Server $bob -PassThru | ForEach-Object Text; Stop-ChatServer bob; Get-ChatServer bob -ErrorAction Ignore").Lines);
+    }
+
+    [Fact]
+    public void A_text_beside_a_transfer_goes_to_the_peer_of_its_file()
+    {
+        using Session session = Session.StartConversation();
+        string file = Path.GetTempFileName();
+        try
+        {
+            session.Runspace.SessionStateProxy.SetVariable("file", file);
+            session.Run("$null = Send-ChatFile alice -LiteralPath $file");
+            session.Until("@(Get-ChatTransfer -Server $alice).Count -eq 1");
+            session.Run("Get-ChatTransfer -Server $alice | Send-ChatMessage -Message thanks -WaitFor Delivered");
+            Assert.Equal(["output: alice thanks"], session.Run("Get-ChatInbox -Server $bob | ForEach-Object { \"$($_.From) $($_.Text)\" }").Lines);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData("5 | Send-ChatMessage alice hi", "PipedObjectIsNotSent")]
     [InlineData("5 | Send-ChatMessage alice -InputObject 6", "PipedObjectIsNotSent")]
@@ -160,6 +202,13 @@ public sealed class SendPipelineTests
     [InlineData("Get-ChatPeer | Send-ChatMessage alice -InputObject 6", "PipedPeerNeedsOneText")]
     [InlineData("Get-ChatPeer | Send-ChatMessage alice hi", "PipedPeerNeedsOneText")]
     [InlineData("5 | Send-ChatMessage", "InputObjectMissingMandatory")]
+    [InlineData("Get-ChatPeer | Send-ChatMessage -To alice", "PipedPeerBesidePeer")]
+    [InlineData("Get-ChatPeer | Send-ChatMessage (Get-ChatPeer alice)", "PipedPeerBesidePeer")]
+    [InlineData("Get-ChatPeer | Send-ChatMessage -To { $_.Name }", "PipedPeerBesidePeer")]
+    [InlineData("$null | Send-ChatMessage alice", "NothingPiped")]
+    [InlineData("[pscustomobject]@{ To = 'alice'; Message = $null } | Send-ChatMessage", "RowHasNoText")]
+    [InlineData("[pscustomobject]@{ To = 'alice'; InReplyTo = 'x' } | Send-ChatMessage", "RowHasNoText")]
+    [InlineData("'alice' | Send-ChatMessage -To { $_ } -Message { \"hi $_\" }", "ParameterArgumentTransformationError")]
     public void What_leaves_nothing_to_the_object_from_the_pipeline_is_refused(string script, string id)
     {
         using Session session = Session.StartConversation();

@@ -35,6 +35,8 @@ public sealed class TransferTests : IDisposable
 
         Assert.Equal(["output: a.txt", "output: b.txt", "output: c [1].txt"], session.Run("Send-ChatFile alice $root/*.txt | ForEach-Object Name").Lines.Order());
         Assert.Equal(["output: c [1].txt"], session.Run("Send-ChatFile alice -LiteralPath \"$root/c [1].txt\" | ForEach-Object Name").Lines);
+        Assert.Equal(["output: c [1].txt"], session.Run("Get-ChatPeer alice | Send-ChatFile -LiteralPath \"$root/c [1].txt\" | ForEach-Object Name").Lines);
+        Assert.Equal(["output: c [1].txt"], session.Run("Send-ChatFile alice \"$root/c ``[1``].txt\" | ForEach-Object Name").Lines); // as Tab writes it
         Assert.Equal(["output: a.txt"], session.Run("Get-ChatPeer alice | Send-ChatFile -Path $root/a.txt | ForEach-Object Name").Lines);
         Assert.Equal(["output: b.txt"], session.Run("[pscustomobject]@{ FullName = \"$root/b.txt\" } | Send-ChatFile alice | ForEach-Object Name").Lines);
 

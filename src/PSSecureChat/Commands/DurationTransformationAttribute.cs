@@ -4,7 +4,10 @@ using PSSecureChat.Objects;
 
 namespace PSSecureChat.Commands;
 
-/// <summary>Refuses a bare number as a time: PowerShell would take it for so many ticks of 100 ns, and the time would be over at once.</summary>
+/// <summary>
+/// Refuses a bare number as a time: PowerShell would take it for so many ticks of 100 ns, and the time would be over at once; and the
+/// same number as a text, as all numbers of a CSV file are, for so many days.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DurationTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -12,10 +15,16 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return input is null || !SimpleValue.IsNumber(input)
+        return input is null || !IsBareNumber(input)
             ? inputData
             : throw new ArgumentTransformationMetadataException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{input} is a number without a unit. Write '0:15' for a quarter of an hour, '0:00:30' for half a minute, or [timespan]::FromSeconds({input})."));
+    }
+
+    internal static bool IsBareNumber(object value)
+    {
+        object plain = value is PSObject wrapper ? wrapper.BaseObject : value;
+        return SimpleValue.IsNumber(plain) || (plain is string text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
     }
 }

@@ -53,6 +53,7 @@ public sealed class SendChatFileCommand : TransferCommand
 
     /// <summary>The files, each name taken as it stands. Files from Get-ChildItem come in here.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
+    [Parameter(ParameterSetName = PeerSet)]
     [Alias("PSPath", "LP", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
@@ -65,14 +66,14 @@ public sealed class SendChatFileCommand : TransferCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Peer is not null && (To.Length == 0) == (Path.Length == 0))
+        if (Peer is not null && new[] { To, Path, LiteralPath }.Count(static given => given.Length > 0) != 1)
         {
             ThrowTerminatingError(ChatErrors.PipedPeerNeedsFiles(Peer));
         }
 
         ChatEngine engine = EngineOf(Peer?.Server);
         string[] paths = Peer is not null && Path.Length == 0 ? To : Path;
-        List<string> files = [.. ParameterSetName == LiteralSet ? LiteralPath.SelectMany(Literal) : paths.SelectMany(Matching)];
+        List<string> files = [.. LiteralPath.Length > 0 ? LiteralPath.SelectMany(Literal) : paths.SelectMany(Matching)];
         List<ChatPeer> peers = Peer is null ? SelectPeers(engine, To, static peer => peer.State is not (ChatPeerState.Requested or ChatPeerState.Blocked)) : [Peer];
         foreach (string file in files)
         {
@@ -140,7 +141,7 @@ public sealed class SendChatFileCommand : TransferCommand
     {
         if (!WildcardPattern.ContainsWildcardCharacters(path))
         {
-            return Literal(path);
+            return Literal(WildcardPattern.Unescape(path)); // Tab writes a bracket of a name as `[
         }
 
         try

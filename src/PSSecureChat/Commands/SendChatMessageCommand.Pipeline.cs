@@ -11,6 +11,7 @@ public sealed partial class SendChatMessageCommand
     private bool _toWasTyped;
     private bool _toIsOfTheObject;
     private bool _contentWasTyped;
+    private bool _wordIsText;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -22,10 +23,30 @@ public sealed partial class SendChatMessageCommand
 
     // False when it cannot be sent, which has been told.
     private bool TryReadOrder(ref Order order) =>
-        Piped is null ? TryTakeContent(ref order)
+        Piped is null ? TryTakeNothing(ref order)
         : Piped.BaseObject is ChatPeer peer ? TryTakePeer(ref order, peer)
+        : Piped.BaseObject is ChatTransfer transfer && _contentWasTyped && !_toWasTyped ? TryTakeTransfer(ref order, transfer)
         : MessageObject.Of(Piped) is { } message ? TryTakeMessage(ref order, message)
         : TryTakeItem(ref order, Piped);
+
+    // Nothing came, or $null did.
+    private bool TryTakeNothing(ref Order order)
+    {
+        if (ParameterSetName != PipedSet)
+        {
+            return TryTakeContent(ref order);
+        }
+
+        WriteError(ChatErrors.NothingPiped());
+        return false;
+    }
+
+    private bool TryTakeTransfer(ref Order order, ChatTransfer transfer)
+    {
+        order.Server = transfer.Server;
+        order.Other = (transfer.PeerFingerprint, transfer.Peer);
+        return TryTakeContent(ref order);
+    }
 
     private bool TryTakePeer(ref Order order, ChatPeer peer)
     {
@@ -37,6 +58,12 @@ public sealed partial class SendChatMessageCommand
         if (_contentWasTyped)
         {
             return TryTakeContent(ref order);
+        }
+
+        if (!_wordIsText)
+        {
+            Refuse(EngineOf(order.Server).GetPeers().Any(known => string.Equals(known.Name, word, StringComparison.OrdinalIgnoreCase)), _ => ChatErrors.PipedPeerBesidePeer(word!));
+            _wordIsText = true;
         }
 
         order.Text = word!;
@@ -77,6 +104,12 @@ public sealed partial class SendChatMessageCommand
             return TryTakeColumns(ref order, item);
         }
 
+        if (isRow && MessageRow.LacksText(item))
+        {
+            WriteError(ChatErrors.RowHasNoText(item));
+            return false;
+        }
+
         return TryTakeContent(ref order);
     }
 
@@ -115,14 +148,9 @@ public sealed partial class SendChatMessageCommand
 
     private bool TryTakeColumns(ref Order order, PSObject row)
     {
-        if (!TryColumn(row, nameof(InReplyTo), out Guid? inReplyTo) || !TryColumn(row, nameof(ExpiresIn), out TimeSpan? expiresIn))
-        {
-            return false;
-        }
-
-        order.InReplyTo ??= inReplyTo;
-        order.ExpiresIn ??= expiresIn;
-        return true;
+        // A parameter goes before a column, whatever stands there.
+        return (order.InReplyTo is not null || TryColumn(row, nameof(InReplyTo), out order.InReplyTo))
+            && (order.ExpiresIn is not null || TryColumn(row, nameof(ExpiresIn), out order.ExpiresIn));
     }
 
     // By hand, and of rows alone: any object may be sent whole, and what it has under such a name need not be a time.
@@ -136,7 +164,7 @@ public sealed partial class SendChatMessageCommand
             return true;
         }
 
-        if (!IsNumber(cell) && LanguagePrimitives.TryConvertTo(MessageObject.Of(cell)?.Id ?? cell, CultureInfo.InvariantCulture, out T converted))
+        if (!DurationTransformationAttribute.IsBareNumber(cell) && LanguagePrimitives.TryConvertTo(MessageObject.Of(cell)?.Id ?? cell, CultureInfo.InvariantCulture, out T converted))
         {
             value = converted;
             return true;
@@ -145,9 +173,6 @@ public sealed partial class SendChatMessageCommand
         WriteError(ChatErrors.ColumnNotUsable(column, cell, row));
         return false;
     }
-
-    // A number would be ticks, and a time that is over at once.
-    private static bool IsNumber(object cell) => SimpleValue.IsNumber(cell is PSObject wrapper ? wrapper.BaseObject : cell);
 
     private void Refuse(bool isWrong, Func<object?, ErrorRecord> record)
     {

@@ -11,7 +11,8 @@ namespace PSSecureChat.Commands;
 /// <para>With -WaitFor Delivered the command ends when the peer has stored the text, and it is an error when that does not happen in time. A failure of one recipient keeps no text from the others.</para>
 /// <para>From the pipeline it takes what is to be sent: a text, a number, a date or another single value as its text, every other object whole, as with
 /// -InputObject. Peers, messages and rows mean more.</para>
-/// <para>A peer, as of Get-ChatPeer, is a recipient. One word beside it is the text.</para>
+/// <para>A peer, as of Get-ChatPeer, is a recipient. One word beside it is the text, unless it is the name of a peer: then -Message gives the text. A
+/// transfer, as of Get-ChatTransfer, with a text given by -Message stands for the peer of its file.</para>
 /// <para>A message, as of Get-ChatInbox, is answered by a text given with -Message. The answer goes to the sender, by the server that received the message, and
 /// names what it answers as -InReplyTo does; of a message that was sent from here it goes to the recipient. A recipient typed beside -Message gets the
 /// text in their place. A recipient without a text, and one word alone is that, has the message passed on to it as it came. With neither,
@@ -21,7 +22,7 @@ namespace PSSecureChat.Commands;
 /// With -Message the text goes to whom the row names. InReplyTo and ExpiresIn count like the parameters, which go before them. A hashtable is no row.</para>
 /// <para>An object travels as JSON: its properties as they are now. The receiver finds it in the property Body of the message, as a plain object
 /// of the type name PSSecureChat.Received#&lt;name of the sender's type&gt;; the property Text is the JSON. Dates are texts in ISO 8601 then, bytes are Base64.</para>
-/// <para>A text, and the JSON of an object, has at most 1 MiB.</para>
+/// <para>A text, and the JSON of an object, has at most 1 MiB; an object holds at most 65,536 values.</para>
 /// </remarks>
 /// <example>
 /// <para>Say something.</para>
@@ -89,6 +90,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     /// <summary>The text.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = TextSet)]
     [Alias("Text")]
+    [TextTransformation]
     [AllowEmptyString] // the blank lines of Get-Content are lines too
     public string Message { get; set; } = string.Empty;
 
@@ -112,6 +114,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     [Parameter(ParameterSetName = TextSet, ValueFromPipeline = true, DontShow = true)]
     [Parameter(ParameterSetName = ObjectSet, ValueFromPipeline = true, DontShow = true)]
     [Parameter(Mandatory = true, ParameterSetName = PipedSet, ValueFromPipeline = true, DontShow = true)]
+    [AllowNull]
     [AllowEmptyCollection]
     [AllowEmptyString]
     public PSObject? Piped { get; set; }
@@ -230,6 +233,11 @@ public sealed partial class SendChatMessageCommand : ServerCommand
             WriteFailure(order.PassesOn && To.Length == 1 ? ChatErrors.PeerToPassOnToUnknown(name, engine.Server) : ChatErrors.PeerUnknown(name, engine.Server), name);
         }
 
+
+        if (_recipients.Count == 0 && unknown.Count == 0)
+        {
+            WriteWarning($"Nobody who may be written to is named '{string.Join("', '", To)}': nothing was sent.");
+        }
 
         // A name that is unknown is an error of each text.
         _recipientsNamed = To;

@@ -23,7 +23,16 @@ public abstract class ServerCommand : ChatCommand
 
     /// <summary>The engine of the server an object belongs to, unless -Server names another one; ends the cmdlet when it does not run.</summary>
     /// <param name="server">The name of the object's server; null for an object of none.</param>
-    private protected ChatEngine EngineOf(string? server) => EngineOf(ChosenServer ?? (server is null ? null : ServerList.Current.Find(server)) ?? ServerList.Current.Newest);
+    private protected ChatEngine EngineOf(string? server)
+    {
+        // An object has only its server's name: of two identities it must not be the wrong one that speaks.
+        if (ChosenServer is null && server is not null && ServerList.Current.IsAmbiguous(server))
+        {
+            ThrowTerminatingError(ChatErrors.ServerAmbiguous(server));
+        }
+
+        return EngineOf(ChosenServer ?? (server is null ? null : ServerList.Current.Find(server)) ?? ServerList.Current.Newest);
+    }
 
     /// <summary>The engine of a server; ends the cmdlet when it does not run.</summary>
     private protected ChatEngine EngineOf(ChatServer? server)
@@ -34,7 +43,7 @@ public abstract class ServerCommand : ChatCommand
         }
         else if (UnknownServer.NameOf(server) is { } name)
         {
-            ThrowTerminatingError(ChatErrors.Record(ChatErrors.ServerUnknown(name), name));
+            ThrowTerminatingError(ServerList.Current.IsAmbiguous(name) ? ChatErrors.ServerAmbiguous(name) : ChatErrors.Record(ChatErrors.ServerUnknown(name), name));
         }
         else if (server.State != ChatServerState.Running)
         {

@@ -21,7 +21,9 @@ public sealed class ServerTransformationAttribute : ArgumentTransformationAttrib
 
     private static object Bare(object input) => input is PSObject wrapped ? wrapped.BaseObject : input;
 
-    private static ChatServer Named(string name) => ServerList.Current.Find(name) ?? UnknownServer.Named(name);
+    // Of several that run under one name it is none: it must not be the wrong identity that speaks.
+    private static ChatServer Named(string name) =>
+        (ServerList.Current.IsAmbiguous(name) ? null : ServerList.Current.Find(name)) ?? UnknownServer.Named(name);
 
     private static IEnumerable<object> Servers(object input)
     {
@@ -31,6 +33,6 @@ public sealed class ServerTransformationAttribute : ArgumentTransformationAttrib
         }
 
         NamePattern pattern = new(name);
-        return pattern.IsWildcard ? ServerList.Current.ToArray().Where(server => pattern.IsMatch(server.Name)) : [Named(name)];
+        return pattern.IsWildcard || ServerList.Current.IsAmbiguous(name) ? ServerList.Current.ToArray().Where(server => pattern.IsMatch(server.Name)) : [Named(name)];
     }
 }

@@ -130,7 +130,7 @@ public sealed class StartChatServerCommand : ChatCommand
 
             if (ServerList.Current.Find(options.Name) is { State: ChatServerState.Running })
             {
-                WriteWarning($"Another server of this session is named '{options.Name}' too. -Server '{options.Name}' means the newest of them; hand over the object to mean another.");
+                WriteWarning($"Another server of this session is named '{options.Name}' too. -Server '{options.Name}' tells none of them from the others: hand over the object.");
             }
 
             WriteVerbose($"Starting the server '{options.Name}'.");

@@ -12,17 +12,20 @@ public sealed class PeerNameCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult>? CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        CommandBaseAst? before = commandName.Equals("Send-ChatFile", StringComparison.OrdinalIgnoreCase) ? FirstOfPipeline(commandAst) : null;
+        bool sendsFile = commandName.Equals("Send-ChatFile", StringComparison.OrdinalIgnoreCase);
+        bool sends = sendsFile || commandName.Equals("Send-ChatMessage", StringComparison.OrdinalIgnoreCase);
+        CommandBaseAst? before = sends ? FirstOfPipeline(commandAst) : null;
         if (before is CommandAst command && string.Equals(command.GetCommandName(), "Get-ChatPeer", StringComparison.OrdinalIgnoreCase))
         {
-            return null; // the recipients are there, the word is the file: PowerShell completes files where nobody else does
+            // The recipients are there, the word is the text, or the file: PowerShell completes files where nobody else does.
+            return sendsFile ? null : [];
         }
 
         IEnumerable<CompletionResult> names = NameCompletion.Complete(wordToComplete, () =>
             NameCompletion.ServerOf(fakeBoundParameters) is { State: ChatServerState.Running } server
                 ? ChatEngine.Of(server).GetPeers().Select(static peer => (peer.Name, ToolTip(peer)))
                 : []);
-        return before is not null && !names.Any() ? null : names; // $peers | Send-ChatFile ./a: what comes is not known here
+        return sendsFile && before is not null && !names.Any() ? null : names; // $peers | Send-ChatFile ./a: what comes is not known here
     }
 
     private static CommandBaseAst? FirstOfPipeline(CommandAst command) =>

@@ -216,6 +216,34 @@ internal static class ChatErrors
         "Approve-ChatPeer lets it in; Connect-ChatPeer to its address does too.",
         peer);
 
+    /// <summary>A server is named, by the user or by an object that belongs to it, and several of that name run.</summary>
+    public static ErrorRecord ServerAmbiguous(string name) => Misuse(
+        nameof(ServerAmbiguous),
+        $"Several servers of this session are named '{name}': the name does not tell which of them is meant.",
+        "Hand over the server itself: -Server $server, as Start-ChatServer returned it. Start-ChatServer -Name gives each a name of its own.",
+        name);
+
+    /// <summary>$null was piped where something to send was due.</summary>
+    public static ErrorRecord NothingPiped() => Misuse(
+        nameof(NothingPiped),
+        "$null came from the pipeline: there is nothing to send.",
+        "Leave it out: ... | Where-Object { $null -ne $_ } | Send-ChatMessage bob",
+        null);
+
+    /// <summary>A row has a place for a text, and no text there.</summary>
+    public static ErrorRecord RowHasNoText(object row) => Misuse(
+        nameof(RowHasNoText),
+        "The row has no text to send.",
+        "Put it into the column Message or Text; an empty text is one, too. Nothing was sent of this row. With -InputObject any object is sent whole.",
+        row);
+
+    /// <summary>Peers were piped, and the one word beside them may be a recipient as well.</summary>
+    public static ErrorRecord PipedPeerBesidePeer(string word) => Misuse(
+        nameof(PipedPeerBesidePeer),
+        $"A peer came from the pipeline, and '{SafeText.ForOneLine(word)}' is the name of a peer, too: it may be a recipient or the text.",
+        $"Recipients come from the pipeline or from -To, not from both. A text that is a name is given as Get-ChatPeer | Send-ChatMessage -Message '{SafeText.ForOneLine(word)}'",
+        word);
+
     /// <summary>Peers were piped, and the command line does not say what to send them.</summary>
     public static ErrorRecord PipedPeerNeedsOneText(object? peer) => Misuse(
         nameof(PipedPeerNeedsOneText),

@@ -78,6 +78,10 @@ internal sealed class ServerList
         return Array.FindLast(named, static server => server.State == ChatServerState.Running) ?? named.LastOrDefault();
     }
 
+    /// <summary>Whether several servers of this name run, so that it tells none.</summary>
+    public bool IsAmbiguous(string name) =>
+        ToArray().Count(server => server.State == ChatServerState.Running && string.Equals(server.Name, name, StringComparison.OrdinalIgnoreCase)) > 1;
+
     /// <summary>Takes over a server. A runspace that closed meanwhile keeps none: it is stopped at once.</summary>
     public void Add(ChatServer server)
     {

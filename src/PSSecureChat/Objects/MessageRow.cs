@@ -11,6 +11,11 @@ internal static class MessageRow
     /// <summary>Whether an object holds nothing that would be lost if only the columns of a row were taken from it.</summary>
     public static bool IsNothingElse(PSObject candidate) => candidate.Properties.All(static property => s_columns.Contains(property.Name));
 
+    /// <summary>Whether an object is a row and nothing else, with a recipient or a place for a text, and nothing stands there.</summary>
+    public static bool LacksText(PSObject candidate) => IsNothingElse(candidate)
+        && s_texts.Append("To").Any(name => candidate.Properties[name] is not null)
+        && s_texts.All(name => Value(candidate, name) is null);
+
     /// <summary>The text of a row; null when it has none.</summary>
     public static string? Text(PSObject row)
     {
