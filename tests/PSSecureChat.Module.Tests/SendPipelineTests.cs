@@ -177,6 +177,16 @@ public sealed class SendPipelineTests
     }
 
     [Fact]
+    public void What_belongs_to_a_server_that_has_stopped_is_not_sent_by_another()
+    {
+        using Session session = Session.StartConversation();
+        session.Run("$other = Start-ChatServer 127.0.0.1 0 other -Ephemeral; $peer = Connect-ChatPeer $alice.Endpoint -Server $other; Stop-ChatServer $other");
+        Assert.Equal("NoServer", Id(session.Run("$peer | Send-ChatMessage hi")));
+        Assert.Empty(session.Run("Get-ChatInbox -Server $alice").Lines);
+        Assert.Equal(["output: bob"], session.Run("$peer | Send-ChatMessage hi -Server $bob -PassThru | ForEach-Object From").Lines);
+    }
+
+    [Fact]
     public void A_text_beside_a_transfer_goes_to_the_peer_of_its_file()
     {
         using Session session = Session.StartConversation();

@@ -20,7 +20,7 @@ Describe 'Send-ChatMessage' {
     It 'refuses bad input: <Id>' -Tag BadInput -ForEach @(
         @{ Id = 'PeerUnknown'; Script = { Send-ChatMessage ghost hi } }
         @{ Id = 'TextTooLarge'; Script = { Send-ChatMessage alice ('x' * 2MB) } }
-        @{ Id = 'ExpiryNotUsable'; Script = { Send-ChatMessage alice hi -ExpiresIn '-1' } }
+        @{ Id = 'ExpiryNotUsable'; Script = { Send-ChatMessage alice hi -ExpiresIn '-0:01' } }
         @{ Id = 'NoServer'; Script = { Send-ChatMessage alice hi -Server ghost } }
     ) { Assert-Error $Script $Id }
 

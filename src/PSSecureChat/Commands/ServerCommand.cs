@@ -31,7 +31,7 @@ public abstract class ServerCommand : ChatCommand
             ThrowTerminatingError(ChatErrors.ServerAmbiguous(server));
         }
 
-        return EngineOf(ChosenServer ?? (server is null ? null : ServerList.Current.Find(server)) ?? ServerList.Current.Newest);
+        return EngineOf(ChosenServer ?? (server is null ? ServerList.Current.Newest : ServerList.Current.Find(server) ?? UnknownServer.Named(server)));
     }
 
     /// <summary>The engine of a server; ends the cmdlet when it does not run.</summary>

@@ -34,8 +34,8 @@ internal static class ChatErrors
 
     public static ChatException ServerUnknown(string name) => new(
         ChatErrorId.NoServer,
-        $"No server named '{name}' was started in this session.",
-        "Get-ChatServer lists the servers of this session; a server of another runspace is handed over as an object.",
+        $"No server named '{name}' runs in this session.",
+        "Get-ChatServer lists the servers of this session; -Server says which is meant, and takes one of another runspace as an object.",
         name);
 
     public static ChatException PeerUnknown(string name, ChatServer asked) => new(
