@@ -12,15 +12,11 @@ namespace PSSecureChat.Commands;
 public sealed class DurationTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
-    {
-        object input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return input is null || !IsBareNumber(input)
-            ? inputData
-            : throw new ArgumentTransformationMetadataException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{input} is a number without a unit. Write '0:15' for a quarter of an hour, '0:00:30' for half a minute, or [timespan]::FromSeconds({input})."));
-    }
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => inputData is null || !IsBareNumber(inputData)
+        ? inputData!
+        : throw new ArgumentTransformationMetadataException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{inputData} is a number without a unit. Write '0:15' for a quarter of an hour, '0:00:30' for half a minute, or [timespan]::FromSeconds({inputData})."));
 
     internal static bool IsBareNumber(object value)
     {

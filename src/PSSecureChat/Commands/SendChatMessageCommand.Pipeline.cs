@@ -11,7 +11,7 @@ public sealed partial class SendChatMessageCommand
     private bool _toWasTyped;
     private bool _toIsOfTheObject;
     private bool _contentWasTyped;
-    private bool _wordIsText;
+    private string? _wordIsTextAt; // the server whose peers have not its name
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -60,10 +60,10 @@ public sealed partial class SendChatMessageCommand
             return TryTakeContent(ref order);
         }
 
-        if (!_wordIsText)
+        if (_wordIsTextAt != peer.Server)
         {
             Refuse(EngineOf(order.Server).GetPeers().Any(known => string.Equals(known.Name, word, StringComparison.OrdinalIgnoreCase)), _ => ChatErrors.PipedPeerBesidePeer(word!));
-            _wordIsText = true;
+            _wordIsTextAt = peer.Server;
         }
 
         order.Text = word!;

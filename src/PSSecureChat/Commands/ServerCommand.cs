@@ -23,16 +23,7 @@ public abstract class ServerCommand : ChatCommand
 
     /// <summary>The engine of the server an object belongs to, unless -Server names another one; ends the cmdlet when it does not run.</summary>
     /// <param name="server">The name of the object's server; null for an object of none.</param>
-    private protected ChatEngine EngineOf(string? server)
-    {
-        // An object has only its server's name: of two identities it must not be the wrong one that speaks.
-        if (ChosenServer is null && server is not null && ServerList.Current.IsAmbiguous(server))
-        {
-            ThrowTerminatingError(ChatErrors.ServerAmbiguous(server));
-        }
-
-        return EngineOf(ChosenServer ?? (server is null ? ServerList.Current.Newest : ServerList.Current.Find(server) ?? UnknownServer.Named(server)));
-    }
+    private protected ChatEngine EngineOf(string? server) => EngineOf(ChosenServer ?? (server is null ? ServerList.Current.Newest : ServerList.Current.Named(server)));
 
     /// <summary>The engine of a server; ends the cmdlet when it does not run.</summary>
     private protected ChatEngine EngineOf(ChatServer? server)

@@ -16,14 +16,10 @@ public sealed class ServerTransformationAttribute : ArgumentTransformationAttrib
         object input = Bare(inputData);
         return Several && input is object[] items
             ? items.SelectMany(item => Servers(Bare(item))).ToArray()
-            : Several && input is string ? Servers(input).ToArray() : input is string name ? Named(name) : input;
+            : Several && input is string ? Servers(input).ToArray() : input is string name ? ServerList.Current.Named(name) : input;
     }
 
     private static object Bare(object input) => input is PSObject wrapped ? wrapped.BaseObject : input;
-
-    // Of several that run under one name it is none: it must not be the wrong identity that speaks.
-    private static ChatServer Named(string name) =>
-        (ServerList.Current.IsAmbiguous(name) ? null : ServerList.Current.Find(name)) ?? UnknownServer.Named(name);
 
     private static IEnumerable<object> Servers(object input)
     {
@@ -33,6 +29,6 @@ public sealed class ServerTransformationAttribute : ArgumentTransformationAttrib
         }
 
         NamePattern pattern = new(name);
-        return pattern.IsWildcard || ServerList.Current.IsAmbiguous(name) ? ServerList.Current.ToArray().Where(server => pattern.IsMatch(server.Name)) : [Named(name)];
+        return pattern.IsWildcard || ServerList.Current.IsAmbiguous(name) ? ServerList.Current.ToArray().Where(server => pattern.IsMatch(server.Name)) : [ServerList.Current.Named(name)];
     }
 }

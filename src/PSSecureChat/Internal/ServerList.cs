@@ -82,6 +82,9 @@ internal sealed class ServerList
     public bool IsAmbiguous(string name) =>
         ToArray().Count(server => server.State == ChatServerState.Running && string.Equals(server.Name, name, StringComparison.OrdinalIgnoreCase)) > 1;
 
+    /// <summary>The server that a name means; a stand-in that the cmdlet refuses when it means none, or several: it must not be the wrong identity that speaks.</summary>
+    public ChatServer Named(string name) => (IsAmbiguous(name) ? null : Find(name)) ?? UnknownServer.Named(name);
+
     /// <summary>Takes over a server. A runspace that closed meanwhile keeps none: it is stopped at once.</summary>
     public void Add(ChatServer server)
     {

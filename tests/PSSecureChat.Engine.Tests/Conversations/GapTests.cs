@@ -119,7 +119,7 @@ public class GapTests
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         string[] texts = ["", "short", new('a', Limits.RecordTarget), new('b', 1), new('c', 3 * Limits.RecordTarget), "last"];
-        TaskCompletionSource<CloseReason?> done = new();
+        TaskCompletionSource<CloseReason?> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         IncomingBatch batch = new(peer, _stream, (_, end) => done.SetResult(end));
         for (int i = 0; i < texts.Length; i++)
         {
@@ -143,7 +143,7 @@ public class GapTests
         PeerRecord peer = await PeerAsync(store);
         await store.Writer.RunAsync(session => session.AdoptStream(peer, _stream, 0), TwoPeers.Patience);
         string[] texts = [new('a', 3 * Limits.RecordTarget), "next"];
-        TaskCompletionSource<CloseReason?> done = new();
+        TaskCompletionSource<CloseReason?> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         IncomingBatch batch = new(peer, _stream, (_, end) => done.SetResult(end));
         for (int i = 0; i < texts.Length; i++)
         {
@@ -151,7 +151,7 @@ public class GapTests
             await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
             Assert.Null(await done.Task.WaitAsync(TwoPeers.Patience));
             Assert.Equal(0, batch.Weight);
-            done = new TaskCompletionSource<CloseReason?>();
+            done = new TaskCompletionSource<CloseReason?>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         Assert.Equal(texts, Stored(store, peer).Select(row => row.Text));
@@ -162,7 +162,7 @@ public class GapTests
 
     private async Task<CloseReason?> SkipAsync(ChatStore store, PeerRecord peer, long previous, long to)
     {
-        TaskCompletionSource<CloseReason?> done = new();
+        TaskCompletionSource<CloseReason?> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         IncomingBatch batch = new(peer, _stream, (_, end) => done.SetResult(end));
         batch.Add(new SkipFrame(to), previous);
         await store.Writer.EnqueueAsync(batch, TwoPeers.Patience);
@@ -179,7 +179,7 @@ public class GapTests
 
     private static async Task<CloseReason?> StoreAsync(ChatStore store, PeerRecord peer, Guid stream, params long[] numbers)
     {
-        TaskCompletionSource<CloseReason?> done = new();
+        TaskCompletionSource<CloseReason?> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         IncomingBatch batch = new(peer, stream, (_, end) => done.SetResult(end));
         foreach (long number in numbers)
         {
