@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Tests.Conversations;
+using PSSecureChat.Engine.Tests.Store;
 using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Engine.Tests.Transfers;
@@ -45,8 +46,6 @@ public sealed class RogueTests : IAsyncLifetime
     [InlineData("a short piece")]
     [InlineData("a round that was not asked for")]
     [InlineData("the end too early")]
-    [InlineData("two ends")]
-    [InlineData("data after the end")]
     public async Task Data_that_is_not_due_ends_the_conversation_and_leaves_no_file(string what)
     {
         await using RoguePeer peer = await RoguePeer.ConnectAsync(_engine, Capability.Files);
@@ -85,22 +84,42 @@ public sealed class RogueTests : IAsyncLifetime
             case "a round that was not asked for":
                 await peer.DataAsync(id, 2, 0, piece);
                 break;
-            case "the end too early":
-                await peer.DataAsync(id, 1, 0, piece);
-                await peer.EndAsync(id, 1, new byte[32]);
-                break;
             default:
                 await peer.DataAsync(id, 1, 0, piece);
-                await peer.DataAsync(id, 1, chunk, data[chunk..(2 * chunk)]);
-                await peer.DataAsync(id, 1, 2 * chunk, data[(2 * chunk)..]);
-                await peer.EndAsync(id, 1, SHA256.HashData("something else"u8));
-                await (what == "two ends" ? peer.EndAsync(id, 1, new byte[32]) : peer.DataAsync(id, 1, length, piece));
+                await peer.EndAsync(id, 1, new byte[32]);
                 break;
         }
 
         await peer.IsRefusedAsync();
         await _engine.StopAsync(); // whoever wrote or tidied up has ended
         Assert.All(Directory.GetFiles(_inbox), file => Assert.True(file.EndsWith(".part", StringComparison.Ordinal) && new FileInfo(file).Length <= length, file));
+    }
+
+    [Theory]
+    [InlineData("a second end")]
+    [InlineData("data")]
+    public async Task What_follows_the_end_of_a_file_that_is_being_finished_ends_the_conversation_and_not_the_file(string what)
+    {
+        await using RoguePeer peer = await RoguePeer.ConnectAsync(_engine, Capability.Files);
+        (Guid id, byte[] data) = await OfferedAndTakenAsync(peer, 10);
+        using ManualResetEventSlim free = new();
+        Task held = Refusal.StoreOf(_engine).Writer.RunAsync(_ => free.Wait(TwoPeers.Patience), TwoPeers.Patience);
+        try
+        {
+            // It cannot get its name before that is stored: so it is not finished when the rest comes.
+            await peer.DataAsync(id, 1, 0, data);
+            await peer.EndAsync(id, 1, SHA256.HashData(data));
+            await (what == "data" ? peer.DataAsync(id, 1, 10, data) : peer.EndAsync(id, 1, SHA256.HashData(data)));
+            await peer.IsRefusedAsync();
+        }
+        finally
+        {
+            free.Set();
+            await held;
+        }
+
+        await _engine.StopAsync();
+        Assert.Equal(data, await File.ReadAllBytesAsync(Directory.GetFiles(_inbox).Single(), TwoPeers.Patience));
     }
 
     [Fact]
@@ -162,6 +181,12 @@ public sealed class RogueTests : IAsyncLifetime
         await peer.HearAsync<FileStopFrame>(stop => stop == new FileStopFrame(id, FileStopReason.Damaged));
         Assert.Equal(ChatTransferState.Failed, Single(id).State);
         await TwoPeers.UntilAsync(() => Directory.GetFiles(_inbox).Length == 0);
+
+        // What may still have been on its way is dropped.
+        await peer.DataAsync(id, 1, 0, data);
+        await peer.EndAsync(id, 1, SHA256.HashData(data));
+        await peer.IsHeardAsync();
+        Assert.Empty(Directory.GetFiles(_inbox));
     }
 
     [Theory]
