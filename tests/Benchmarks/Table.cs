@@ -53,7 +53,8 @@ internal sealed class Table
     {
         >= 1000 => Text($"{value:N0}"),
         >= 100 => Text($"{value:0}"),
-        >= 1 => Text($"{value:0.0}"),
+        >= 10 => Text($"{value:0.0}"),
+        >= 1 => Text($"{value:0.00}"),
         _ => Text($"{value:0.000}"),
     };
 

@@ -22,12 +22,14 @@ internal sealed partial class Conversation : IFrameHandler
         bool first = true;
         while (_remoteClose is null)
         {
-            await reader.WaitAsync(cancellationToken).ConfigureAwait(false);
-            ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (plaintext.IsEmpty)
+            ReadOnlyMemory<byte> plaintext;
+            while (!reader.TryRead(out plaintext))
             {
-                _endedInSilence = true;
-                throw new ProtocolException("the connection ended without a farewell");
+                if (!reader.Filled(await reader.FillAsync(cancellationToken).ConfigureAwait(false)))
+                {
+                    _endedInSilence = true;
+                    throw new ProtocolException("the connection ended without a farewell");
+                }
             }
 
             Volatile.Write(ref _lastReceived, _time.GetTimestamp());

@@ -131,11 +131,13 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
             bool resumed = false;
             while (true)
             {
-                await reader.WaitAsync(CancellationToken.None);
-                ReadOnlyMemory<byte> plaintext = await reader.ReadAsync(CancellationToken.None);
-                if (plaintext.IsEmpty)
+                ReadOnlyMemory<byte> plaintext;
+                while (!reader.TryRead(out plaintext))
                 {
-                    return;
+                    if (!reader.Filled(await reader.FillAsync(CancellationToken.None)))
+                    {
+                        return;
+                    }
                 }
 
                 assembler.Take(plaintext, this);
