@@ -107,6 +107,20 @@ public sealed class CompletionTests
         Assert.Equal(texts.Split(' ', StringSplitOptions.RemoveEmptyEntries), ids.Select(id => session.Run($"Get-ChatServer | Get-ChatHistory | Where-Object Id -eq {id} | ForEach-Object Text").Output[0].ToString()));
     }
 
+    [Theory]
+    [InlineData("Send-ChatMessage alice hi -ExpiresIn ", 6)]
+    [InlineData("New-ChatInvitation -ExpiresIn 0:", 3)]
+    public void Tab_shows_how_a_time_is_written(string line, int count)
+    {
+        using Session session = Session.Start();
+
+        IReadOnlyList<string> times = [.. Complete(session, line)];
+
+        Assert.Equal(count, times.Count);
+        Assert.All(times, time => Assert.True((TimeSpan)session.Run($"[timespan]{time}").Output.Single().BaseObject > TimeSpan.Zero));
+        Assert.Contains("'0:15'", times);
+    }
+
     [Fact]
     public void Without_a_server_Tab_is_silent()
     {

@@ -117,6 +117,20 @@ public sealed class ErrorTests
     }
 
     [Theory]
+    [InlineData("Send-ChatMessage bob hi -ExpiresIn soon")]
+    [InlineData("New-ChatInvitation -ExpiresIn 5min")]
+    public void A_word_is_no_time(string script)
+    {
+        using Session session = Session.Start();
+        session.Run("$null = Start-ChatServer 127.0.0.1 0 alice -Ephemeral");
+
+        ErrorRecord error = session.Run(script).Error;
+
+        Assert.Equal("ParameterArgumentTransformationError", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("is no time. Write '0:15'", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Get-ChatPeer -Server nobody")]
     [InlineData("Send-ChatMessage alice hi -Server nobody")]
     [InlineData("Receive-ChatMessage -Server nobody")]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSSecureChat.Completion;
 using PSSecureChat.Engine;
 
 namespace PSSecureChat.Commands;
@@ -40,6 +41,7 @@ public sealed class NewChatInvitationCommand : ServerCommand
     /// <summary>How long the invitation is good, '1:00' for an hour: a day when it is not given, at most 30 days.</summary>
     [Parameter]
     [DurationTransformation]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan ExpiresIn { get; set; } = TimeSpan.FromDays(1);
 
     /// <inheritdoc/>

@@ -139,6 +139,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
     /// <summary>How long a message may take to be delivered, '0:15' for a quarter of an hour; after that it is not sent any more. Without end when it is not given.</summary>
     [Parameter]
     [DurationTransformation]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? ExpiresIn { get; set; }
 
     /// <summary>Waits until each message is sent, delivered or read, and emits it.</summary>
