@@ -11,6 +11,9 @@ namespace PSSecureChat.Engine.Transfers;
 /// </summary>
 internal sealed class FileReceiver(TransferBook book, Transfer transfer, long round) : IDisposable
 {
+    /// <summary>Pieces written together, at most.</summary>
+    private const int PiecesAtOnce = 8;
+
     private readonly Channel<Piece> _pieces = Channel.CreateUnbounded<Piece>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly FileBuffers _buffers = new(Limits.MaxFileChunk);
@@ -125,28 +128,44 @@ internal sealed class FileReceiver(TransferBook book, Transfer transfer, long ro
     private async Task<byte[]?> WriteAsync(PartFile part, IncrementalHash hash, long done, CancellationToken stop)
     {
         long asked = done;
+        List<Piece> pieces = [];
+        List<ReadOnlyMemory<byte>> data = [];
         while (await _pieces.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
         {
-            while (_pieces.Reader.TryRead(out Piece piece))
+            // A piece is no number of whole pages: what has come meanwhile is written together, so fewer pages are written to twice.
+            while (pieces.Count < PiecesAtOnce && _pieces.Reader.TryRead(out Piece piece))
+            {
+                if (!piece.IsEnd)
+                {
+                    data.Add(piece.Bytes.AsMemory(0, piece.Length));
+                }
+
+                pieces.Add(piece);
+            }
+
+            part.Write(data, done);
+            foreach (Piece piece in pieces)
             {
                 if (piece.IsEnd)
                 {
                     return piece.Bytes;
                 }
 
-                part.Write(piece.Bytes.AsSpan(0, piece.Length), done);
                 hash.AppendData(piece.Bytes, 0, piece.Length);
                 done += piece.Length;
                 _buffers.Return(piece.Bytes);
-                if (done - asked >= book.Limits.FileWindow / 4)
-                {
-                    asked = done;
-                    book.Credit(transfer, this, done + book.Limits.FileWindow);
-                }
-
-                book.Progress(transfer, this, done);
-                Mark(part, done);
             }
+
+            pieces.Clear();
+            data.Clear();
+            if (done - asked >= book.Limits.FileWindow / 4)
+            {
+                asked = done;
+                book.Credit(transfer, this, done + book.Limits.FileWindow);
+            }
+
+            book.Progress(transfer, this, done);
+            Mark(part, done);
         }
 
         await (_flushing ?? Task.CompletedTask).ConfigureAwait(false);

@@ -67,7 +67,7 @@ internal sealed class PartFile : IDisposable
         Hash(Handle, hash, length, cancellationToken);
     }
 
-    public void Write(ReadOnlySpan<byte> data, long offset) => RandomAccess.Write(Handle, data, offset);
+    public void Write(IReadOnlyList<ReadOnlyMemory<byte>> data, long offset) => RandomAccess.Write(Handle, data, offset);
 
     /// <summary>Returns when all that was written is on the disk.</summary>
     public void Flush() => RandomAccess.FlushToDisk(Handle);
