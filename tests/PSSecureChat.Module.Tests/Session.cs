@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using PSSecureChat.Faults;
 
 namespace PSSecureChat.ModuleTests;
 
@@ -41,8 +42,9 @@ internal sealed class Session : IDisposable
     public static Session StartConversation(RecordingHost? host = null)
     {
         Session session = Start(host);
+        session.Runspace.SessionStateProxy.SetVariable("port", FreePort.Find()); // some start alice again where she was
         Transcript start = session.Run("""
-            $alice = Start-ChatServer 127.0.0.1 0 alice -Ephemeral -AcceptFrom Anyone
+            $alice = Start-ChatServer 127.0.0.1 $port alice -Ephemeral -AcceptFrom Anyone
             $bob = Start-ChatServer 127.0.0.1 0 bob -Ephemeral -AcceptFrom Anyone
             $null = Connect-ChatPeer $alice.Endpoint
             """);

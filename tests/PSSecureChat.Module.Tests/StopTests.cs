@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net;
 using System.Net.Sockets;
+using PSSecureChat.Faults;
 
 namespace PSSecureChat.ModuleTests;
 
@@ -84,7 +85,7 @@ public sealed class StopTests : IDisposable
     public void Ctrl_C_while_the_key_is_derived_leaves_no_server_no_port_and_no_store()
     {
         using Session session = Session.Start();
-        int port = FreePort();
+        int port = FreePort.Find();
         session.Runspace.SessionStateProxy.SetVariable("port", port);
         session.Runspace.SessionStateProxy.SetVariable("store", Path.Combine(_root, "store"));
         session.Run(Secret);
@@ -149,12 +150,5 @@ public sealed class StopTests : IDisposable
         Assert.True(SpinWait.SpinUntil(() => Directory.GetFileSystemEntries(_root).Length == 3, Session.Limit), string.Join('\n', Directory.GetFileSystemEntries(_root)));
         Assert.Equal(["restored again", "store", "whole"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName).Order());
         Assert.Empty(Directory.GetFiles(Path.Combine(_root, "store"), "snapshot*"));
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

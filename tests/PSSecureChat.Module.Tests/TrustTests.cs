@@ -145,9 +145,8 @@ public sealed class TrustTests
     {
         using Session session = Session.StartConversation();
         session.Run("""
-            $port = $alice.Port
             Stop-ChatServer $alice
-            $alice = Start-ChatServer 127.0.0.1 $port alice -Ephemeral -AcceptFrom Anyone
+            $alice = Start-ChatServer 127.0.0.1 $alice.Port alice -Ephemeral -AcceptFrom Anyone
             """);
 
         ErrorRecord error = session.Run("Connect-ChatPeer $alice.Endpoint -Server bob").Error;
