@@ -25,7 +25,15 @@ internal static class SimulationRun
         await Parallel.ForEachAsync(Enumerable.Range(0, rounds), together, async (round, _) => await new Round(root, Plan.Of(seed, round), summary, lines, round).RunAsync());
 
         summary.Time = clock.Elapsed;
-        Directory.Delete(root, recursive: true);
+        if (summary.IsGood)
+        {
+            Directory.Delete(root, recursive: true);
+        }
+        else
+        {
+            await output.WriteLineAsync($"the stores as they were left: {root}");
+        }
+
         return summary;
     }
 
@@ -86,7 +94,7 @@ internal static class SimulationRun
             await Task.WhenAll(_ana.CloseAsync(), _bob.CloseAsync());
             if (_toBob.Lost + _toBob.Twice + _toBob.Wrong + _toAna.Lost + _toAna.Twice + _toAna.Wrong > 0)
             {
-                _output.WriteLine($"round {_number}: to bob: {_toBob.Describe()}; to ana: {_toAna.Describe()}");
+                _output.WriteLine($"round {_number}: to bob: {_toBob.Describe()}; to ana: {_toAna.Describe()}; {_ana.Describe()}; {_bob.Describe()}");
                 _output.WriteLine($"  steps: {string.Join("; ", _steps)}");
             }
 
