@@ -78,7 +78,8 @@ public sealed class EarlyEndTests(EarlyEndTests.Scene scene) : IClassFixture<Ear
                 function Offer {
                     Get-ChatTransfer | Where-Object { -not $_.HasEnded } | Stop-ChatTransfer
                     $sent = Send-ChatFile alice $root/a.bin, $root/b.bin
-                    while (@(Get-ChatTransfer -State Offered -Server $alice).Count -ne 2 -or @(Get-ChatTransfer -State Offered).Count -ne 2) { }
+                    # By their ids: alice may still list earlier offers, whose end she has not heard of yet.
+                    while (@(Get-ChatTransfer -State Offered -Server $alice | Where-Object Id -in $sent.Id).Count -ne 2 -or @(Get-ChatTransfer -State Offered -Server $alice).Count -ne 2 -or @(Get-ChatTransfer -State Offered).Count -ne 2) { }
                 }
                 function Hold { Offer; Suspend-ChatTransfer *.bin }
                 function Serve { $null = 'x1', 'x2' | ForEach-Object { Start-ChatServer 127.0.0.1 0 $_ -Ephemeral -AcceptFrom Anyone } }
