@@ -211,7 +211,7 @@ internal sealed partial class Conversation
 
         if (!_page.TryPeek(out MessageReader.Row row) || row.Sequence != _nextToSend)
         {
-            return Bridge(_page.Count > 0 ? row.Sequence - 1 : stored);
+            return PassGap(record, _page.Count > 0 ? row.Sequence - 1 : stored);
         }
 
         if (row.IsDamaged)
@@ -228,6 +228,23 @@ internal sealed partial class Conversation
         _page.Dequeue();
         Append(row.Sequence, row.Message, row.SentAt, row.Text, row.InReplyTo, row.ExpiresAt, row.Kind);
         return true;
+    }
+
+    // Numbers that the store does not show.
+    private bool PassGap(PeerRecord record, long upTo)
+    {
+        bool held = _tail!.IsHeld(_nextToSend, upTo); // read first: what is settled is retired before
+        if (record.IsSettled(_nextToSend, upTo))
+        {
+            return Bridge(upTo);
+        }
+
+        if (!held)
+        {
+            Close(CloseReason.StoreFailure);
+        }
+
+        return false;
     }
 
     // Messages that were withdrawn or expired: the other side must not wait for their numbers.

@@ -103,8 +103,8 @@ internal sealed class MessageInserter(SqliteConnection connection, RowSealer sea
     }
 
     private static string Sql(int rows) =>
-        "INSERT OR IGNORE INTO message (id, seq, uuid, sent_at, body, peer, direction, stored_at, state, kind, reply_to, expires_at) VALUES "
-        + string.Join(',', Enumerable.Range(0, rows).Select(static row => $"({string.Join(',', Enumerable.Range((row * Columns) + 1, Columns).Select(static column => $"?{column}"))})"));
+        "INSERT INTO message (id, seq, uuid, sent_at, body, peer, direction, stored_at, state, kind, reply_to, expires_at) VALUES "
+        + string.Join(',', Enumerable.Range(0, rows).Select(static row => $"({string.Join(',', Enumerable.Range((row * Columns) + 1, Columns).Select(static column => $"?{column}"))})")) + " ON CONFLICT (uuid, peer, direction) DO NOTHING";
 
     private void Insert(Statement statement, Common?[] bound, int first)
     {

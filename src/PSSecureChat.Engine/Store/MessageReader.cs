@@ -158,7 +158,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
     /// <summary>Messages to a peer from a number of its stream on, oldest first.</summary>
     public List<Row> Outgoing(long peer, long fromSequence)
     {
-        Statement statement = Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND state = 0 ORDER BY seq LIMIT ?3");
+        Statement statement = Prepare(Columns + "WHERE peer = ?1 AND direction = 1 AND seq >= ?2 AND state < 4 ORDER BY seq LIMIT ?3");
         return ReadAll(statement.Bind(1, peer).Bind(2, fromSequence).Bind(3, PageSize));
     }
 

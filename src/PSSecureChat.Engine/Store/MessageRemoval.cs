@@ -41,14 +41,15 @@ internal sealed class MessageRemoval(IReadOnlyList<(PeerRecord? Peer, ChatMessag
         }
 
         session.Delete(peer, row, state, bytes);
-        if (state == StoredState.ExpiredUnsettled)
-        {
-            return ChatRemoval.MayHaveArrived;
-        }
-
-        if (state != StoredState.Open || message.Direction == ChatDirection.Incoming)
+        if (message.Direction == ChatDirection.Incoming)
         {
             return ChatRemoval.Removed;
+        }
+
+        if (state != StoredState.Open)
+        {
+            _retirement.GiveUp(peer, sequence, bytes); // what the peer says it read, say, before it acknowledged it
+            return state == StoredState.ExpiredUnsettled ? ChatRemoval.MayHaveArrived : ChatRemoval.Removed;
         }
 
         OutboxFate fate = _retirement.Hold(peer, sequence, bytes);

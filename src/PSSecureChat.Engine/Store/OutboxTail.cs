@@ -130,6 +130,15 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
         }
     }
 
+    /// <summary>Whether a number of this range is held.</summary>
+    public bool IsHeld(long from, long to)
+    {
+        lock (_lock)
+        {
+            return _held?.Any(held => held >= from && held <= to) == true;
+        }
+    }
+
     /// <summary>Ends a hold: the number is retired, or free again.</summary>
     public void Settle(long sequence, bool retired)
     {

@@ -206,6 +206,22 @@ internal sealed class PeerRecord
         }
     }
 
+    /// <summary>Whether nobody waits for any of these numbers: each is retired or acknowledged.</summary>
+    internal bool IsSettled(long from, long to)
+    {
+        long acked;
+        do
+        {
+            acked = OutAcked;
+            if (Retired.Covers(Math.Max(from, acked + 1), to))
+            {
+                return true;
+            }
+        }
+        while (OutAcked != acked); // what is acknowledged is not among the retired any more
+        return false;
+    }
+
     // A number that was retired and is acknowledged as well has been taken off twice.
     private void ForgetRetired()
     {

@@ -21,6 +21,23 @@ internal sealed class RetiredNumbers
         }
     }
 
+    /// <summary>Whether each number of a range is among them.</summary>
+    public bool Covers(long from, long to)
+    {
+        lock (_lock)
+        {
+            for (long number = from; number <= to; number++)
+            {
+                if (_bytes?.ContainsKey(number) != true)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Forgets the numbers up to one.</summary>
     /// <returns>How many they were, and the bytes of their messages.</returns>
     public (long Messages, long Bytes) ForgetUpTo(long sequence)

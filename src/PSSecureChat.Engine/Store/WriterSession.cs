@@ -177,14 +177,17 @@ internal sealed partial class WriterSession : IDisposable
 
     private bool HasRoom(PeerRecord peer, int bytes) => peer.WorkingUnread < _limits.InboxMessages && peer.WorkingUnreadBytes + bytes <= _limits.InboxBytes;
 
-    // A received message that is here already, after a restored backup of the sender: it counts as received, and not a second time as unread.
+    // A received message that is here already, after a restored backup of the sender: it counts as received, and not a second time
+    // as unread. One of ours would be said to be stored and never be sent.
     private static void LeftOut(MessageInserter.Head message, int bytes)
     {
-        if (message.Rest.Direction == ChatDirection.Incoming)
+        if (message.Rest.Direction == ChatDirection.Outgoing)
         {
-            message.Peer.WorkingUnread--;
-            message.Peer.WorkingUnreadBytes -= bytes;
+            throw new InvalidOperationException("A message to this peer has the id of an earlier one.");
         }
+
+        message.Peer.WorkingUnread--;
+        message.Peer.WorkingUnreadBytes -= bytes;
     }
 
     /// <summary>Throws unless everything of a stream up to a number is stored.</summary>

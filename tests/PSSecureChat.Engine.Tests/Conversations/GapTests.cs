@@ -157,6 +157,65 @@ public class GapTests
         Assert.Equal(texts, Stored(store, peer).Select(row => row.Text));
     }
 
+    [Fact]
+    public async Task A_number_that_the_store_does_not_show_is_passed_over_only_when_the_store_has_said_why()
+    {
+        await using HandMadePeer peer = await HandMadePeer.MeetAsync();
+        IReadOnlyList<ChatMessage> messages = await peer.QueueAsync(6);
+        Assert.Equal([ChatRemoval.Withdrawn], await RemoveAsync(peer, messages[1]));
+        await VanishAsync(peer, messages[3]);
+        peer.Conversation.Accept(peer.Record);
+        await peer.SayAsync(d => FrameEncoder.Encode(new ResumeFrame(peer.Stream, 0, Guid.Empty, 0), d));
+        List<object> heard = await peer.HearAllAsync();
+        Assert.Equal([1, 3], heard.OfType<(long Sequence, Guid, long, string, Guid?, long, ChatMessageKind)>().Select(message => message.Sequence));
+        Assert.Equal([2], heard.OfType<SkipFrame>().Select(skip => skip.Sequence));
+        Assert.Equal(CloseReason.StoreFailure, Assert.Single(heard.OfType<CloseFrame>()).Reason);
+    }
+
+    [Fact]
+    public async Task A_message_that_the_peer_says_it_read_goes_again_when_it_says_later_that_it_does_not_have_it()
+    {
+        await using HandMadePeer first = await HandMadePeer.FlowAsync();
+        IReadOnlyList<ChatMessage> messages = await first.QueueAsync(3);
+        Assert.Equal(1, await first.HearMessageAsync());
+        byte[] ids = [.. messages.SelectMany(message => message.Id.ToByteArray(bigEndian: true))];
+        await first.SayAsync(d => FrameEncoder.Encode(new ReadFrame(ids), d));
+        await first.HearAsync<ReadStoredFrame>();
+        Assert.Equal([ChatRemoval.Removed], await RemoveAsync(first, messages[1]));
+        await first.LeaveAsync();
+        await using HandMadePeer again = await HandMadePeer.FlowAsync(before: first);
+        Assert.Equal(1, await again.HearMessageAsync());
+        Assert.Equal(2, (await again.HearAsync<SkipFrame>()).Sequence);
+        Assert.Equal(3, await again.HearMessageAsync());
+    }
+
+    [Fact]
+    public async Task A_message_to_a_peer_whose_id_is_there_already_is_not_said_to_be_stored()
+    {
+        await using HandMadePeer peer = await HandMadePeer.MeetAsync();
+        ChatMessage message = Assert.Single(await peer.QueueAsync(1));
+        ChatSender sender = new(null!);
+        await peer.Store.Writer.EnqueueAsync(peer.Record, message, sender, TwoPeers.Patience);
+        await Assert.ThrowsAsync<ChatException>(() => sender.FlushAsync(TwoPeers.Patience));
+        Assert.Equal(1, peer.Record.OutStored);
+    }
+
+    private static async Task<IReadOnlyList<ChatRemoval>> RemoveAsync(HandMadePeer peer, ChatMessage message)
+    {
+        MessageRemoval removal = new([(peer.Record, message)]);
+        await peer.Store.Writer.EnqueueAsync(removal, TwoPeers.Patience);
+        return await removal.Done.WaitAsync(TwoPeers.Patience);
+    }
+
+    // As somebody does who changes the database by hand: no number is retired.
+    private static Task VanishAsync(HandMadePeer peer, ChatMessage message) => peer.Store.Writer.RunAsync(
+        session =>
+        {
+            Assert.True(session.Find(peer.Record, ChatDirection.Outgoing, message.Id, out long row, out _, out StoredState state, out long bytes));
+            session.Delete(peer.Record, row, state, bytes);
+        },
+        TwoPeers.Patience);
+
     private static List<MessageReader.Row> Stored(ChatStore store, PeerRecord peer) =>
         [.. new MessageFinder(store, new MessageQuery { Direction = ChatDirection.Incoming }, [peer.Id], store.Writer.CommittedRow, "us").Find(TwoPeers.Patience)];
 
