@@ -36,7 +36,7 @@ public class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_conversation_that_speaks_is_asked_ten_seconds_after_its_last_word()
+    public async Task A_conversation_that_speaks_is_asked_ten_to_twelve_seconds_after_its_last_word()
     {
         await using HandMadePeer peer = await HandMadePeer.FlowAsync(time: _clock);
         ulong first = (await peer.HearAsync<PingFrame>()).Token;
@@ -55,6 +55,8 @@ public class HeartbeatTests
         _clock.Advance(9 * s_second);
         heartbeat.Beat();
         _clock.Advance(s_second);
+        heartbeat.Beat();
+        _clock.Advance(s_second); // whose times lie close come together
         heartbeat.Beat();
         Assert.Equal(first + 1, (await peer.HearAsync<PingFrame>()).Token);
     }
