@@ -43,8 +43,8 @@ internal sealed class MiddleMan : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _running; // before the listener ends: accepting on one that has ended is another error
         _listener.Stop();
-        await _running;
         _front.Dispose();
         _back.Dispose();
     }
