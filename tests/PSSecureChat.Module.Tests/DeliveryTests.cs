@@ -132,7 +132,7 @@ public sealed class DeliveryTests : IDisposable
     {
         using Session session = Session.StartConversation();
 
-        Assert.Equal("InputObjectNotBound", session.Run("[pscustomobject]@{ Id = [guid]::NewGuid() } | Wait-ChatMessage").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("MessageUnknown", session.Run("[pscustomobject]@{ Id = [guid]::NewGuid() } | Wait-ChatMessage").Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("MessageUnknown", session.Run("[pscustomobject]@{ Id = [guid]::NewGuid() } | Remove-ChatMessage").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
 }

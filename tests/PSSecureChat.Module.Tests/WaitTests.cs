@@ -55,6 +55,40 @@ public sealed class WaitTests
         Assert.Equal(["output: carol"], session.Run("(Wait-ChatMessage $question.Id -From c* -TimeoutSec 30 -Server $bob).From").Lines);
     }
 
+    [Theory]
+    [InlineData("[pscustomobject]@{ Id = $question.Id; Server = 'bob'; Text = 'a copy' }")]
+    [InlineData("[pscustomobject]@{ Id = \"$($question.Id)\" }")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($question))")]
+    public void The_copy_of_a_question_stands_for_it(string copy)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("""
+            $question = Send-ChatMessage alice 'tea?' -WaitFor Delivered
+            $null = Send-ChatMessage bob 'by the way' -Server $alice -WaitFor Delivered
+            """);
+
+        Assert.Equal("TimedOut", session.Run($"{copy} | Wait-ChatMessage -TimeoutSec 0").Error.FullyQualifiedErrorId.Split(',')[0]);
+        session.Run("$null = Send-ChatMessage bob 'yes' -InReplyTo (Get-ChatInbox -Server $alice) -Server $alice -WaitFor Delivered");
+        Assert.Equal(["output: yes"], session.Run($"({copy} | Wait-ChatMessage -TimeoutSec 30).Text").Lines);
+    }
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ Server = 'bob'; Name = 'alice' } | Wait-ChatMessage -TimeoutSec 0", "What came from the pipeline is none of what this command takes: messages, peers and servers.")]
+    [InlineData("[pscustomobject]@{ Server = 'bob'; Name = 'alice' } | Receive-ChatMessage", "What came from the pipeline is none of what this command takes: peers and servers.")]
+    [InlineData("$question | Receive-ChatMessage", "What came from the pipeline is none of what this command takes: peers and servers.")]
+    public void What_has_a_server_and_says_of_nobody_whom_is_meant_does_not_mean_everyone(string script, string error)
+    {
+        using Session session = Session.StartConversation();
+        session.Run("""
+            $question = Send-ChatMessage alice 'tea?' -WaitFor Delivered
+            $null = Send-ChatMessage bob 'by the way' -Server $alice -WaitFor Delivered
+            """);
+
+        Transcript run = session.Run(script);
+        Assert.Equal((1, error), (run.Lines.Count, run.Error.Exception.Message));
+        Assert.Equal(["output: 1"], session.Run("(Get-ChatPeer alice).Unread").Lines);
+    }
+
     [Fact]
     public void Without_a_question_it_takes_the_oldest_unread_message()
     {

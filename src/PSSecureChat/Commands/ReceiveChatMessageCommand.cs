@@ -86,6 +86,12 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
             ThrowTerminatingError(ChatErrors.ConsumerTakesNoBuffer(Consumer));
         }
 
+        if (MyInvocation.ExpectingInput && InputPeer is null && InputServer is null)
+        {
+            WriteError(ChatErrors.InputMeansNobody("peers and servers"));
+            return;
+        }
+
         ChatEngine engine = Engine;
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         if (TimeoutSec is { } seconds)

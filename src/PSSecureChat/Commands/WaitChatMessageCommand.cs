@@ -11,7 +11,8 @@ namespace PSSecureChat.Commands;
 /// came before the command began is found, also when something else has read it. Of several answers each call emits the next
 /// one: a script that asks again gets the later answer, as long as the server runs.</para>
 /// <para>Without -InReplyTo it emits the oldest unread message, and waits for one when there is none.</para>
-/// <para>The message counts as read. Of several messages from the pipeline each is waited for in turn.</para>
+/// <para>The message counts as read. Of several messages from the pipeline the answer to each is waited for in turn; any object with the id of a message in
+/// its property Id stands for the message.</para>
 /// </remarks>
 /// <example>
 /// <para>Ask, and wait for the answer.</para>
@@ -47,6 +48,12 @@ public sealed class WaitChatMessageCommand : ReadingCommand
     [ValidateNotNull]
     public ChatMessage? InputMessage { get; set; }
 
+    /// <summary>The id of a message whose answer is waited for, of any object from the pipeline.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [Alias("Id")]
+    [ValidateNotNull]
+    public Guid? InputId { get; set; }
+
     /// <summary>A peer from the pipeline, which is the one whose message is waited for.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
     public ChatPeer? InputPeer { get; set; }
@@ -72,8 +79,14 @@ public sealed class WaitChatMessageCommand : ReadingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _question = InputMessage?.Id ?? InputId ?? InReplyTo;
+        if (MyInvocation.ExpectingInput && _question is null && InputPeer is null && InputServer is null)
+        {
+            WriteError(ChatErrors.InputMeansNobody("messages, peers and servers"));
+            return;
+        }
+
         ChatEngine engine = Engine;
-        _question = InputMessage?.Id ?? InReplyTo;
         string[]? asked = null;
         if (Named is { } named)
         {
@@ -102,7 +115,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
         }
         else
         {
-            WriteFailure(ChatErrors.AnswerTimedOut(Whom(engine, asked), TimeSpan.FromSeconds(TimeoutSec ?? 0), (object?)InputMessage ?? InReplyTo, engine.Server), null);
+            WriteFailure(ChatErrors.AnswerTimedOut(Whom(engine, asked), TimeSpan.FromSeconds(TimeoutSec ?? 0), (object?)InputMessage ?? _question, engine.Server), null);
         }
     }
 

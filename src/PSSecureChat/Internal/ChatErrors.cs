@@ -223,6 +223,13 @@ internal static class ChatErrors
         "Hand over the server itself: -Server $server, as Start-ChatServer returned it. Start-ChatServer -Name gives each a name of its own.",
         name);
 
+    /// <summary>Something was piped that says of nobody whom is meant; its property Server alone would mean everyone.</summary>
+    public static ErrorRecord InputMeansNobody(string takes) => Misuse(
+        nameof(InputMeansNobody),
+        $"What came from the pipeline is none of what this command takes: {takes}.",
+        "Name the peers with -From. The copy of an object that Select-Object or ConvertFrom-Json makes is another object.",
+        null);
+
     /// <summary>$null was piped where something to send was due.</summary>
     public static ErrorRecord NothingPiped() => Misuse(
         nameof(NothingPiped),
