@@ -75,10 +75,21 @@ public sealed class SendPipelineTests
     [InlineData("Get-ChatHistory -Server alice")]
     [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-ChatInbox -Server alice), 1))")]
     [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-ChatInbox -Server alice), 2))")]
+    [InlineData("Select-All (Get-ChatInbox -Server alice)")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Select-All (Get-ChatInbox -Server alice))))")]
     public void A_text_beside_a_received_message_answers_its_sender_by_the_server_that_has_it(string messages)
     {
         using Session session = StartThree();
-        session.Run("$question = Send-ChatMessage alice 'anybody there?' -Server bob -WaitFor Delivered");
+        session.Run("""
+            $question = Send-ChatMessage alice 'anybody there?' -Server bob -WaitFor Delivered
+            # As Select-Object * does, which comes with PowerShell itself.
+            function Select-All($Source) {
+                $copy = [pscustomobject]@{}
+                foreach ($property in $Source.psobject.Properties) { $copy.psobject.Properties.Add([psnoteproperty]::new($property.Name, $property.Value)) }
+                $copy.psobject.TypeNames.Insert(0, 'Selected.PSSecureChat.ChatMessage')
+                $copy
+            }
+            """);
 
         Transcript answer = session.Run($"{messages} | Send-ChatMessage -Message auto -WaitFor Delivered | ForEach-Object {{ \"$($_.From) to $($_.To): $($_.Text) $($_.InReplyTo -eq $question.Id)\" }}");
 
