@@ -53,6 +53,37 @@ public class OutboxTailTests
     }
 
     [Fact]
+    public void A_range_is_held_when_one_of_its_numbers_is()
+    {
+        OutboxTail tail = Tail();
+        Assert.False(tail.IsHeld(1, long.MaxValue));
+        Assert.True(tail.TryHold(5));
+        Assert.Equal([false, true, true, true, false], new[] { (3, 4), (4, 5), (5, 5), (5, 6), (6, 7) }.Select(range => tail.IsHeld(range.Item1, range.Item2)));
+        tail.Settle(5, retired: true);
+        Assert.False(tail.IsHeld(5, 5));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_numbers_that_are_all_retired_or_acknowledged()
+    {
+        await using HandMadePeer peer = await HandMadePeer.MeetAsync();
+        await peer.QueueAsync(9);
+        PeerRecord record = peer.Record;
+        Assert.False(record.IsSettled(1, 1));
+        foreach (long number in new long[] { 3, 4, 6 })
+        {
+            record.Retire(number, 0);
+        }
+
+        Assert.Equal([true, true, true, false, false, false], new[] { (3, 3), (3, 4), (6, 6), (2, 4), (3, 5), (3, 6) }.Select(range => record.IsSettled(range.Item1, range.Item2)));
+        Assert.True(record.Acknowledge(3));
+        Assert.Equal([true, true, false, false], new[] { (1, 3), (1, 4), (1, 5), (5, 6) }.Select(range => record.IsSettled(range.Item1, range.Item2)));
+        Assert.True(record.Acknowledge(5));
+        Assert.True(record.IsSettled(1, 6));
+        Assert.False(record.IsSettled(1, 7));
+    }
+
+    [Fact]
     public void A_time_is_over_at_its_millisecond()
     {
         StillClock clock = new();
