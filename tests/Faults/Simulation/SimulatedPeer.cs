@@ -19,7 +19,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
     private readonly ChangeSignal _changed = new();
     private readonly List<SimulatedLink> _links = [];
     private readonly List<Task> _conversations = [];
-    private ChatStore? _store;
+    private volatile ChatStore? _store;
     private LocalParty? _local;
     private PeerRecord? _record;
     private Conversation? _conversation;
@@ -106,7 +106,8 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
                     await store.Writer.EnqueueAsync(record, Message(Ledger.TextOf(i)), sender, Patience.Token);
                 }
 
-                if (await IsStoredAsync(sender) && _store == store && !_down)
+                // In this order: it is down until the next life's store is there.
+                if (await IsStoredAsync(sender) && !_down && _store == store)
                 {
                     outgoing.Promise(from, to - 1);
                 }
