@@ -250,6 +250,7 @@ internal sealed partial class Conversation
         PeerRecord record;
         ResumeFrame ours;
         ResumeFrame theirs;
+        long received;
         lock (_gate)
         {
             if (_flowing || _record is null || _theirResume is null || _abort.IsCancellationRequested)
@@ -263,7 +264,7 @@ internal sealed partial class Conversation
             _receiveFrom = ours.KnownStream == theirs.Stream ? Math.Max(ours.Received, theirs.Base) : theirs.Base;
             Volatile.Write(ref _expected, _receiveFrom + 1);
             _ackSent = _receiveFrom;
-            long received = theirs.KnownStream == ours.Stream ? Math.Max(theirs.Received, ours.Base) : ours.Base;
+            received = theirs.KnownStream == ours.Stream ? Math.Max(theirs.Received, ours.Base) : ours.Base;
             if (received > record.OutStored)
             {
                 _store.RenewStream();
@@ -271,14 +272,14 @@ internal sealed partial class Conversation
                 return;
             }
 
-            _nextToSend = 1 + received;
-            Volatile.Write(ref _sentUpTo, _nextToSend - 1);
-            _tail = new OutboxTail(_limits, _time, _nextToSend - 1, Wake);
+            _nextToSend = 1 + received; // the sending loop's from here on
+            Volatile.Write(ref _sentUpTo, received);
+            _tail = new OutboxTail(_limits, _time, received, Wake);
             if (_closing is null)
             {
                 // One that closes sends nothing new: its place may be another's already, and must not be taken back.
                 record.Tail = _tail;
-                Release(record, _tail, _nextToSend - 1);
+                Release(record, _tail, received);
             }
 
             _desk = _transfers.Open(record, _profile!.Value.Capabilities.Contains(Capability.Files), Wake, closes: _closing is not null);
@@ -290,7 +291,7 @@ internal sealed partial class Conversation
             Missed?.Invoke(theirs.Base - ours.Received);
         }
 
-        Acknowledged(record, _nextToSend - 1);
+        Acknowledged(record, received);
         ReceiptsDue();
         _changed.Pulse();
         RequestPing();

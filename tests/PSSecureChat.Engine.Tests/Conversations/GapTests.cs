@@ -158,6 +158,29 @@ public class GapTests
     }
 
     [Fact]
+    public async Task What_is_sent_while_a_conversation_still_begins_is_not_taken_for_acknowledged()
+    {
+        await using HandMadePeer first = await HandMadePeer.FlowAsync();
+        await first.SayMessageAsync(1);
+        await first.HearAsync<AckFrame>();
+        await first.LeaveAsync();
+        await first.QueueAsync(3);
+        await using HandMadePeer again = await HandMadePeer.MeetAsync(before: first);
+        using ManualResetEventSlim heard = new();
+        again.Conversation.Missed = _ => heard.Wait(TwoPeers.Patience); // messages flow by now: here it stands still as any thread may
+        again.Conversation.Accept(again.Record);
+        await again.SayAsync(d => FrameEncoder.Encode(new ResumeFrame(again.Stream, 2, Guid.Empty, 0), d));
+        while (await again.HearMessageAsync() < 3)
+        {
+            // those before it
+        }
+
+        heard.Set();
+        await again.AssertGoesOnAsync();
+        Assert.Equal(0, again.Record.OutAcked);
+    }
+
+    [Fact]
     public async Task A_number_that_the_store_does_not_show_is_passed_over_only_when_the_store_has_said_why()
     {
         await using HandMadePeer peer = await HandMadePeer.MeetAsync();
