@@ -172,13 +172,10 @@ internal sealed class ChatStore : IAsyncDisposable
 
     public void Return(MessageReader reader)
     {
-        if (_closed)
+        _idleReaders.Add(reader);
+        if (_closed) // looked at behind it: who closes takes what is there behind that
         {
-            reader.Dispose();
-        }
-        else
-        {
-            _idleReaders.Add(reader);
+            DisposeIdleReaders();
         }
     }
 
@@ -188,15 +185,19 @@ internal sealed class ChatStore : IAsyncDisposable
         _closed = true;
         SaveStream();
         await Writer.DisposeAsync().ConfigureAwait(false);
-        while (_idleReaders.TryTake(out MessageReader? reader))
-        {
-            reader.Dispose();
-        }
-
+        DisposeIdleReaders();
         _connection.Dispose();
         Identity.Dispose();
         _key.Dispose();
         _folder?.Dispose();
+    }
+
+    private void DisposeIdleReaders()
+    {
+        while (_idleReaders.TryTake(out MessageReader? reader))
+        {
+            reader.Dispose();
+        }
     }
 
     private static ChatStore Load(StoreFolder? folder, DataKey key, string connectionString, SqliteConnection connection, Limits limits, TimeProvider time, Action committed, Action<Exception> broken, string shown)

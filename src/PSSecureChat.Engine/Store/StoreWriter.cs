@@ -326,22 +326,30 @@ internal sealed class StoreWriter : IAsyncDisposable
 
     private void Finish(int start, int count, ChatException? failure)
     {
+        // Work first: the numbers it retires are known before others beside them are announced.
+        for (int i = start; i < start + count; i++)
+        {
+            Item item = _batch[i];
+            if (failure is null && item.Work is null)
+            {
+                continue;
+            }
+
+            _batch[i] = default; // told once, whatever comes
+            if (failure is not null)
+            {
+                item.Fail(failure);
+            }
+            else
+            {
+                item.Work!.Committed();
+            }
+        }
+
         PeerRecord? last = null;
         for (int i = start; i < start + count; i++)
         {
             Item item = _batch[i];
-            if (failure is not null || item.Work is not null)
-            {
-                _batch[i] = default; // told once, whatever comes
-            }
-
-            if (failure is not null)
-            {
-                item.Fail(failure);
-                continue;
-            }
-
-            item.Work?.Committed();
             if (item.Message is not null && item.Peer!.Tail is OutboxTail tail)
             {
                 tail.Add(item.Message);

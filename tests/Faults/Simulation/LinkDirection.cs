@@ -61,6 +61,7 @@ internal sealed class LinkDirection(LinkFault fault, TimeProvider time, Simulate
     {
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested(); // as a socket does, whatever has arrived
             Task arrival;
             lock (_lock)
             {

@@ -19,46 +19,53 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
     private readonly ChangeSignal _changed = new();
     private readonly List<SimulatedLink> _links = [];
     private readonly List<Task> _conversations = [];
-    private volatile ChatStore? _store;
     private LocalParty? _local;
-    private PeerRecord? _record;
+    private volatile Life? _life;
     private Conversation? _conversation;
     private string _folder = Path.Combine(root, name);
     private Task _sending = Task.CompletedTask;
     private int _lives;
     private volatile bool _down = true;
 
+    /// <summary>A store and what it knows of the other side: told together, so that nobody takes the one of this life and the other of the last.</summary>
+    private sealed record Life(ChatStore Store, PeerRecord? Record);
+
     public SimulatedClock Clock { get; } = new(passing);
 
     public LocalParty Local => _local!;
 
-    public IdentityKey Identity => _store!.Identity.PublicKey;
+    public IdentityKey Identity => Store.Identity.PublicKey;
 
     /// <summary>Whether messages can flow.</summary>
     public bool IsConnected => _conversation is { Flowing: true };
 
     /// <summary>Whether the other side has acknowledged everything.</summary>
-    public bool IsSettled => _record!.OutAcked >= _record.OutStored;
+    public bool IsSettled => Record is var record && record.OutAcked >= record.OutStored;
+
+    private ChatStore Store => _life!.Store;
+
+    private PeerRecord Record => _life!.Record!;
 
     public void Open()
     {
-        _store = ChatStore.Open(_folder, default, Limits.Default, Clock, _changed.Pulse, _ => { }, CancellationToken.None);
-        _local = new LocalParty(_store.Identity, Clock, SystemRandomSource.Instance) { Profile = new Profile(name, [], 1) };
-        _record = _store.Peers.Count > 0 ? _store.Peers[0] : null;
+        ChatStore store = ChatStore.Open(_folder, default, Limits.Default, Clock, _changed.Pulse, _ => { }, CancellationToken.None);
+        _local = new LocalParty(store.Identity, Clock, SystemRandomSource.Instance) { Profile = new Profile(name, [], 1) };
+        _life = new Life(store, store.Peers.Count > 0 ? store.Peers[0] : null);
         _down = false;
     }
 
     public async Task KnowAsync(IdentityKey other)
     {
-        PeerRecord record = new() { Id = _store!.NextPeerId(), Identity = other, Label = "other", Standing = PeerStanding.Accepted };
-        await _store.Writer.RunAsync(session => session.InsertPeer(record), Patience.Token);
-        _record = record;
+        PeerRecord record = new() { Id = Store.NextPeerId(), Identity = other, Label = "other", Standing = PeerStanding.Accepted };
+        await Store.Writer.RunAsync(session => session.InsertPeer(record), Patience.Token);
+        _life = new Life(Store, record);
     }
 
     /// <summary>Takes a connection that has shaken hands. Ends when messages may flow or the connection has ended.</summary>
     public async Task TakeAsync(SecureSession session, SimulatedLink link)
     {
-        Conversation conversation = new(session, _store!, new TransferBook(_store!, Limits.Default, Clock, _changed, null), _local!, Limits.Default, Clock, _changed);
+        Life life = _life!;
+        Conversation conversation = new(session, life.Store, new TransferBook(life.Store, Limits.Default, Clock, _changed, null), _local!, Limits.Default, Clock, _changed);
         Task end = conversation.RunAsync();
         lock (_lock)
         {
@@ -82,7 +89,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
             _conversation = conversation;
         }
 
-        conversation.Accept(_record!);
+        conversation.Accept(life.Record!);
         _ = end.ContinueWith(_ => Interlocked.CompareExchange(ref _conversation, null, conversation), TaskScheduler.Default);
     }
 
@@ -93,8 +100,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
     {
         await before;
         long first = outgoing.Issue(count);
-        ChatStore store = _store!;
-        PeerRecord record = _record!;
+        Life life = _life!;
         ChatSender sender = new(null!);
         try
         {
@@ -103,11 +109,11 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
                 long to = Math.Min(from + flushEvery, first + count);
                 for (long i = from; i < to; i++)
                 {
-                    await store.Writer.EnqueueAsync(record, Message(Ledger.TextOf(i)), sender, Patience.Token);
+                    await life.Store.Writer.EnqueueAsync(life.Record!, Message(Ledger.TextOf(i)), sender, Patience.Token);
                 }
 
-                // In this order: it is down until the next life's store is there.
-                if (await IsStoredAsync(sender) && !_down && _store == store)
+                // In this order: it is down until the next life is there.
+                if (await IsStoredAsync(sender) && !_down && _life == life)
                 {
                     outgoing.Promise(from, to - 1);
                 }
@@ -140,7 +146,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
     {
         string left = Path.Combine(root, $"{name}-{++_lives}");
         Crash crash = new(beforeCommit, () => EndAt(left));
-        await _store!.Writer.EnqueueAsync(crash, Patience.Token);
+        await Store.Writer.EnqueueAsync(crash, Patience.Token);
         await crash.Done;
         await CloseAsync();
         Directory.Delete(_folder, recursive: true);
@@ -157,7 +163,7 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
     }
 
     /// <summary>Lets the disk be full, or not any more.</summary>
-    public Task FillDiskAsync(bool full) => _store!.Writer.RunAsync(session => session.SetMostPagesForTestingOnly(full ? 1 : int.MaxValue / 2), Patience.Token);
+    public Task FillDiskAsync(bool full) => Store.Writer.RunAsync(session => session.SetMostPagesForTestingOnly(full ? 1 : int.MaxValue / 2), Patience.Token);
 
     /// <summary>What a second's timer does.</summary>
     public void Tick() => _conversation?.Tick();
@@ -175,21 +181,21 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
         }
 
         await Task.WhenAll(conversations);
-        await _store!.DisposeAsync();
+        await Store.DisposeAsync();
         _local!.Dispose();
     }
 
     /// <summary>Reads what was received into the ledger.</summary>
     public void Report()
     {
-        MessageFinder finder = new(_store!, new MessageQuery { Direction = ChatDirection.Incoming }, [_record!.Id], _store!.Writer.CommittedRow, name);
+        MessageFinder finder = new(Store, new MessageQuery { Direction = ChatDirection.Incoming }, [Record.Id], Store.Writer.CommittedRow, name);
         foreach (MessageReader.Row row in finder.Find(Patience.Token))
         {
             incoming.Find(Ledger.NumberOf(row.Text));
         }
     }
 
-    public string Describe() => $"{name}: stored {_record!.OutStored}, acknowledged {_record.OutAcked}, received {_record.In.Received}, connected {IsConnected}";
+    public string Describe() => $"{name}: stored {Record.OutStored}, acknowledged {Record.OutAcked}, received {Record.In.Received}, connected {IsConnected}";
 
     // On the writer's thread, between two statements: nobody else writes to these files.
     private void EndAt(string left)
@@ -203,13 +209,9 @@ internal sealed class SimulatedPeer(string name, string root, TimeProvider passi
         Directory.CreateDirectory(left);
         foreach (string file in new[] { "store.db", "store.db-wal", "store.key" })
         {
-            string from = Path.Combine(_folder, file);
-            if (File.Exists(from))
-            {
-                using FileStream source = new(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-                using FileStream target = File.Create(Path.Combine(left, file));
-                source.CopyTo(target);
-            }
+            using FileStream source = new(Path.Combine(_folder, file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using FileStream target = File.Create(Path.Combine(left, file));
+            source.CopyTo(target);
         }
     }
 

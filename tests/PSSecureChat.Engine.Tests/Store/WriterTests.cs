@@ -139,6 +139,24 @@ public sealed class WriterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_work_retires_is_known_before_messages_of_the_same_transaction_may_be_sent()
+    {
+        await using ChatStore store = Open(Limits.Default);
+        PeerRecord peer = await KnowAsync(store);
+        OutboxTail tail = new(Limits.Default, TimeProvider.System, 0, () => { });
+        peer.Tail = tail;
+        using ManualResetEventSlim queued = new();
+        await store.Writer.EnqueueAsync(new Look(() => queued.Wait(TwoPeers.Patience), () => { }), TwoPeers.Patience);
+        ChatSender sender = new(null!);
+        await store.Writer.EnqueueAsync(peer, Message(), sender, TwoPeers.Patience);
+        long announced = -1;
+        await store.Writer.EnqueueAsync(new Look(() => { }, () => announced = tail.StoredUpTo), TwoPeers.Patience);
+        queued.Set();
+        await sender.FlushAsync(TwoPeers.Patience);
+        Assert.Equal((0, 1), (announced, tail.StoredUpTo));
+    }
+
+    [Fact]
     public async Task A_query_finds_no_later_message_without_the_earlier_ones()
     {
         await using ChatEngine ana = await Party.StartAsync("ana");
@@ -172,6 +190,13 @@ public sealed class WriterTests : IDisposable
         await WireTests.DeliverAsync(peers.Bob, "ana", "one");
         string bob = peers.Bob.Server.Fingerprint;
         Assert.Single(peers.Ana.ReadMessages(new MessageQuery { Peers = [bob, bob], Direction = ChatDirection.Incoming, UnreadOnly = true }, TwoPeers.Patience));
+    }
+
+    private sealed class Look(Action execute, Action committed) : StoreWork
+    {
+        public override void Execute(WriterSession session) => execute();
+
+        public override void Committed() => committed();
     }
 
     private static MessageQuery Unread(long after) => new() { Direction = ChatDirection.Incoming, UnreadOnly = true, AfterIndex = after };
