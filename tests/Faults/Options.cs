@@ -21,7 +21,8 @@ internal sealed record Options
             --inputs <n>   inputs of each parser (1000000)
             --seconds <n>  the most time for each parser (600)
             --only <name>  only parsers whose name begins so
-        --seed <n>  repeats a plan; without it one is drawn and printed
+        --stalls <n>  holds up threads of the engine, once in n times at each of thousands of places
+        --seed <n>    repeats a plan; without it one is drawn and printed
         """;
 
     public required string Command { get; init; }
@@ -38,6 +39,9 @@ internal sealed record Options
     public int Seconds { get; init; } = 600;
 
     public string Only { get; init; } = "";
+
+    /// <summary>Once in so many times a thread is held up where it may be; 0 for not.</summary>
+    public int Stalls { get; init; }
 
     public int Seed { get; init; } = Random.Shared.Next();
 
@@ -59,6 +63,7 @@ internal sealed record Options
                 ("--kills", true) => options with { Kills = number },
                 ("--inputs", true) => options with { Inputs = number },
                 ("--seconds", true) => options with { Seconds = number },
+                ("--stalls", true) => options with { Stalls = number },
                 ("--seed", true) => options with { Seed = number },
                 ("--only", _) => options with { Only = value },
                 _ => null,

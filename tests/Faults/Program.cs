@@ -4,6 +4,7 @@ using PSSecureChat.Faults.Fuzz;
 using PSSecureChat.Faults.Kill;
 using PSSecureChat.Faults.Proxy;
 using PSSecureChat.Faults.Simulation;
+using PSSecureChat.Faults.Stalls;
 
 if (args is [ChildProcess.Argument, string name, string folder, string port])
 {
@@ -15,6 +16,11 @@ if (Options.Parse(args) is not Options options || options.Command is not ("kill"
 {
     Console.Error.WriteLine(Options.Usage);
     return 2;
+}
+
+if (options.Stalls > 0 && !Stall.IsOn)
+{
+    return await StallWeaver.RunAsync(args, options.Stalls);
 }
 
 Console.WriteLine($"seed {options.Seed}");

@@ -156,7 +156,7 @@ internal sealed class ChildProcess : IDisposable
     }
 
     // The host of this very runtime: a test host's own path is another program.
-    private static string Dotnet()
+    internal static string Dotnet()
     {
         string host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
         return File.Exists(host) ? host : "dotnet";

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+using Mono.Cecil.Rocks;
+
+namespace PSSecureChat.Faults.Stalls;
+
+/// <summary>
+/// Runs a command with an engine whose threads are held up at random: a copy of this program, in which the conversations and
+/// the store call <see cref="Stall.Here"/> behind each call and each field they set. What two threads can do to each other only when one is
+/// held up between two lines is so rare otherwise that thousands of rounds do not meet it.
+/// </summary>
+internal static class StallWeaver
+{
+    private static readonly string[] s_woven = ["PSSecureChat.Engine.Network", "PSSecureChat.Engine.Store"];
+
+    /// <summary>Runs it in a process of its own, which writes to the same console.</summary>
+    /// <returns>Its exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, int oneIn)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("pssc-stalls-");
+        try
+        {
+            Copy(AppContext.BaseDirectory, folder.FullName);
+            int places = Weave(Path.Combine(AppContext.BaseDirectory, "PSSecureChat.Engine.dll"), Path.Combine(folder.FullName, "PSSecureChat.Engine.dll"));
+            Console.WriteLine(FormattableString.Invariant($"threads are held up at {places} places, once in {oneIn} times each"));
+            ProcessStartInfo start = new(Kill.ChildProcess.Dotnet(), [Path.Combine(folder.FullName, Path.GetFileName(typeof(StallWeaver).Assembly.Location)), .. arguments]);
+            start.Environment[Stall.Variable] = oneIn.ToString(CultureInfo.InvariantCulture);
+            using Process process = Process.Start(start)!;
+            await process.WaitForExitAsync();
+            return process.ExitCode;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static int Weave(string from, string to)
+    {
+        using AssemblyDefinition engine = AssemblyDefinition.ReadAssembly(from);
+        MethodReference here = engine.MainModule.ImportReference(typeof(Stall).GetMethod(nameof(Stall.Here)));
+        int places = engine.MainModule.GetAllTypes().Where(IsWoven).SelectMany(static type => type.Methods).Where(static method => method.HasBody).Sum(method => Weave(method.Body, here));
+        engine.Write(to);
+        return places;
+    }
+
+    private static bool IsWoven(TypeDefinition type) => type.DeclaringType is null ? s_woven.Contains(type.Namespace) : IsWoven(type.DeclaringType);
+
+    private static int Weave(MethodBody body, MethodReference here)
+    {
+        body.SimplifyMacros(); // what is put in lies between a jump and its end
+        ILProcessor code = body.GetILProcessor();
+        Instruction[] places = [.. body.Instructions.Where(static instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Stfld or Code.Stsfld)];
+        foreach (Instruction place in places)
+        {
+            code.InsertAfter(place, code.Create(OpCodes.Call, here));
+        }
+
+        body.OptimizeMacros();
+        return places.Length;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string folder in Directory.GetDirectories(from, "*", SearchOption.AllDirectories))
+        {
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        }
+
+        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+        }
+    }
+}
