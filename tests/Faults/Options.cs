@@ -21,7 +21,7 @@ internal sealed record Options
             --inputs <n>   inputs of each parser (1000000)
             --seconds <n>  the most time for each parser (600)
             --only <name>  only parsers whose name begins so
-        --stalls <n>  holds up threads of the engine, once in n times at each of thousands of places
+        --stalls <n>  holds up threads of the engine: of thousands of places one in n is hot at a time (100, say)
         --seed <n>    repeats a plan; without it one is drawn and printed
         """;
 

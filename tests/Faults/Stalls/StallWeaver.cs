@@ -8,7 +8,7 @@ namespace PSSecureChat.Faults.Stalls;
 
 /// <summary>
 /// Runs a command with an engine whose threads are held up at random: a copy of this program, in which the conversations and
-/// the store call <see cref="Stall.Here"/> behind each call and each field they set. What two threads can do to each other only when one is
+/// the store tell <see cref="Stall.Here"/> of each call they have made and each field they have set. What two threads can do to each other only when one is
 /// held up between two lines is so rare otherwise that thousands of rounds do not meet it.
 /// </summary>
 internal static class StallWeaver
@@ -24,7 +24,7 @@ internal static class StallWeaver
         {
             Copy(AppContext.BaseDirectory, folder.FullName);
             int places = Weave(Path.Combine(AppContext.BaseDirectory, "PSSecureChat.Engine.dll"), Path.Combine(folder.FullName, "PSSecureChat.Engine.dll"));
-            Console.WriteLine(FormattableString.Invariant($"threads are held up at {places} places, once in {oneIn} times each"));
+            Console.WriteLine(FormattableString.Invariant($"of {places} places where threads may be held up one in {oneIn} is hot at a time"));
             ProcessStartInfo start = new(Kill.ChildProcess.Dotnet(), [Path.Combine(folder.FullName, Path.GetFileName(typeof(StallWeaver).Assembly.Location)), .. arguments]);
             start.Environment[Stall.Variable] = oneIn.ToString(CultureInfo.InvariantCulture);
             using Process process = Process.Start(start)!;
@@ -41,25 +41,30 @@ internal static class StallWeaver
     {
         using AssemblyDefinition engine = AssemblyDefinition.ReadAssembly(from);
         MethodReference here = engine.MainModule.ImportReference(typeof(Stall).GetMethod(nameof(Stall.Here)));
-        int places = engine.MainModule.GetAllTypes().Where(IsWoven).SelectMany(static type => type.Methods).Where(static method => method.HasBody).Sum(method => Weave(method.Body, here));
+        int places = 0;
+        foreach (MethodDefinition method in engine.MainModule.GetAllTypes().Where(IsWoven).SelectMany(static type => type.Methods).Where(static method => method.HasBody))
+        {
+            Weave(method.Body, here, ref places);
+        }
+
         engine.Write(to);
         return places;
     }
 
     private static bool IsWoven(TypeDefinition type) => type.DeclaringType is null ? s_woven.Contains(type.Namespace) : IsWoven(type.DeclaringType);
 
-    private static int Weave(MethodBody body, MethodReference here)
+    private static void Weave(MethodBody body, MethodReference here, ref int places)
     {
         body.SimplifyMacros(); // what is put in lies between a jump and its end
         ILProcessor code = body.GetILProcessor();
-        Instruction[] places = [.. body.Instructions.Where(static instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Stfld or Code.Stsfld)];
-        foreach (Instruction place in places)
+        Instruction[] passed = [.. body.Instructions.Where(static instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Stfld or Code.Stsfld)];
+        foreach (Instruction instruction in passed)
         {
-            code.InsertAfter(place, code.Create(OpCodes.Call, here));
+            code.InsertAfter(instruction, code.Create(OpCodes.Call, here));
+            code.InsertAfter(instruction, code.Create(OpCodes.Ldc_I4, places++));
         }
 
         body.OptimizeMacros();
-        return places.Length;
     }
 
     private static void Copy(string from, string to)
