@@ -57,6 +57,7 @@ public class GapTests
     [InlineData(MessageInserter.RowsAtOnce)]
     [InlineData(MessageInserter.RowsAtOnce + 1)]
     [InlineData((3 * MessageInserter.RowsAtOnce) + 2)]
+    [InlineData(150)] // a batch grows for them twice
     public async Task Of_many_at_once_those_that_are_here_are_left_out_and_the_others_stored(int count)
     {
         await using ChatStore store = ChatStore.Open(null, default, Limits.Default, TimeProvider.System, () => { }, _ => { }, TwoPeers.Patience);

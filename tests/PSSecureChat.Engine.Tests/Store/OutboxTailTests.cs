@@ -26,10 +26,14 @@ public class OutboxTailTests
         OutboxTail tail = Tail();
         Assert.True(tail.TryHold(1));
         Assert.True(tail.TryHold(2));
+        Assert.True(tail.TryHold(4));
+        Assert.Equal(OutboxTake.Held, tail.TryTake(1, 0));
         tail.Settle(1, retired: false);
         tail.Settle(2, retired: true);
+        tail.Settle(4, retired: true);
         Assert.Equal(OutboxTake.Taken, tail.TryTake(1, 0));
         Assert.Equal(OutboxTake.Retired, tail.TryTake(2, 0));
+        Assert.Equal(OutboxTake.Retired, tail.TryTake(4, 0));
         Assert.Equal(OutboxTake.Retired, tail.TryTake(2, out _));
         Assert.Equal(OutboxTake.NotHere, tail.TryTake(3, out _));
     }
@@ -81,6 +85,18 @@ public class OutboxTailTests
         Assert.True(record.Acknowledge(5));
         Assert.True(record.IsSettled(1, 6));
         Assert.False(record.IsSettled(1, 7));
+    }
+
+    [Fact]
+    public void Retired_numbers_are_forgotten_with_their_bytes_up_to_one()
+    {
+        RetiredNumbers numbers = new();
+        Assert.Equal((0, 0), numbers.ForgetUpTo(9));
+        Assert.Equal([true, true, true, false], new[] { (3, 30), (1, 10), (2, 20), (3, 1) }.Select(number => numbers.Add(number.Item1, number.Item2)));
+        Assert.Equal((2, 30), numbers.ForgetUpTo(2));
+        Assert.Equal(1, numbers.Count);
+        Assert.Equal((1, 30), numbers.ForgetUpTo(3));
+        Assert.Equal((0, 0), numbers.ForgetUpTo(3));
     }
 
     [Fact]
