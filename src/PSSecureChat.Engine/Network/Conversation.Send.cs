@@ -219,7 +219,8 @@ internal sealed partial class Conversation
             return PassDamaged(record, row);
         }
 
-        OutboxTake take = _tail!.TryTake(row.Sequence, row.ExpiresAt);
+        // What the peer says it has read does not expire any more, though it never acknowledged it.
+        OutboxTake take = _tail!.TryTake(row.Sequence, row.State == StoredState.Open ? row.ExpiresAt : 0);
         if (take != OutboxTake.Taken)
         {
             return Pass(take);

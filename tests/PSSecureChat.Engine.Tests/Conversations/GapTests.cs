@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
@@ -199,15 +200,17 @@ public class GapTests
     [Fact]
     public async Task A_message_that_the_peer_says_it_read_goes_again_when_it_says_later_that_it_does_not_have_it()
     {
-        await using HandMadePeer first = await HandMadePeer.FlowAsync();
-        IReadOnlyList<ChatMessage> messages = await first.QueueAsync(3);
+        FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch.AddYears(60));
+        await using HandMadePeer first = await HandMadePeer.FlowAsync(time: clock);
+        IReadOnlyList<ChatMessage> messages = await first.QueueAsync(3, clock.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds());
         Assert.Equal(1, await first.HearMessageAsync());
         byte[] ids = [.. messages.SelectMany(message => message.Id.ToByteArray(bigEndian: true))];
         await first.SayAsync(d => FrameEncoder.Encode(new ReadFrame(ids), d));
         await first.HearAsync<ReadStoredFrame>();
         Assert.Equal([ChatRemoval.Removed], await RemoveAsync(first, messages[1]));
         await first.LeaveAsync();
-        await using HandMadePeer again = await HandMadePeer.FlowAsync(before: first);
+        clock.Advance(TimeSpan.FromHours(2)); // what was read does not expire
+        await using HandMadePeer again = await HandMadePeer.FlowAsync(before: first, time: clock);
         Assert.Equal(1, await again.HearMessageAsync());
         Assert.Equal(2, (await again.HearAsync<SkipFrame>()).Sequence);
         Assert.Equal(3, await again.HearMessageAsync());

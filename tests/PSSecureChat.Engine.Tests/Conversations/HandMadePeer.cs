@@ -131,7 +131,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
     public async Task<long> HearMessageAsync() => (await HearAsync<(long Sequence, Guid, long, string, Guid?, long, ChatMessageKind)>()).Sequence;
 
     /// <summary>Queues messages to the peer and waits until they are stored.</summary>
-    public async Task<IReadOnlyList<ChatMessage>> QueueAsync(int count)
+    public async Task<IReadOnlyList<ChatMessage>> QueueAsync(int count, long expiry = 0)
     {
         List<ChatMessage> messages = [.. Enumerable.Range(0, count).Select(i => new ChatMessage
         {
@@ -144,6 +144,7 @@ internal sealed class HandMadePeer : IAsyncDisposable
             SentAt = DateTimeOffset.UnixEpoch,
             StoredAt = DateTimeOffset.UnixEpoch,
             State = ChatMessageState.Queued,
+            Expiry = expiry,
         })];
         ChatSender sender = new(null!);
         foreach (ChatMessage message in messages)
