@@ -127,6 +127,18 @@ Describe 'Wait-ChatMessage' {
         Get-ChatInbox -Unread | Should -BeNullOrEmpty
     }
 
+    It 'takes the copy of a question for the question, and never what somebody says for its answer' -Tag Pipeline {
+        $question = Send-ChatMessage alice tea? -WaitFor Delivered
+        $null = Send-ChatMessage bob 'by the way' -Server alice -WaitFor Delivered
+        foreach ($copy in ($question | Select-Object *), ($question | Select-Object Id, Server), ($question | ConvertTo-Json | ConvertFrom-Json)) {
+            Get-ErrorId { $copy | Wait-ChatMessage -TimeoutSec 0 -ErrorAction Stop } | Should -Be TimedOut
+        }
+
+        Get-ErrorId { $question | Select-Object Server, Text | Wait-ChatMessage -TimeoutSec 0 -ErrorAction Stop } | Should -Be InputMeansNobody
+        Get-ChatInbox -Server alice | Select-Object * | Send-ChatMessage -Message yes
+        ($question | Select-Object * | Wait-ChatMessage -TimeoutSec 30).Text | Should -Be yes
+    }
+
     It 'waits for one that comes later' {
         $question = Send-ChatMessage alice tea? -WaitFor Delivered
         $answering = Start-ThreadJob { Import-Module $using:Manifest; Wait-ChatMessage -Server $using:alice | ForEach-Object { Send-ChatMessage bob yes -InReplyTo $_ -Server $using:alice } }
