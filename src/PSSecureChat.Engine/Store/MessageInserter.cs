@@ -17,7 +17,7 @@ internal sealed class MessageInserter(SqliteConnection connection, RowSealer sea
     private const int SealedSize = 16 * 1024;
     private readonly Statement _one = new(connection, Sql(1));
     private readonly Statement _several = new(connection, Sql(RowsAtOnce));
-    private readonly Statement _isThere = new(connection, "SELECT 1 FROM message WHERE id = ?1");
+    private readonly Statement _rowOf = new(connection, "SELECT id FROM message WHERE uuid = ?1 AND peer = ?2 AND direction = ?3");
     private readonly Common?[] _boundToOne = new Common?[1];
     private readonly Common?[] _boundToSeveral = new Common?[RowsAtOnce];
     private readonly List<Row> _rows = new(RowsAtOnce);
@@ -99,12 +99,13 @@ internal sealed class MessageInserter(SqliteConnection connection, RowSealer sea
     {
         _one.Dispose();
         _several.Dispose();
-        _isThere.Dispose();
+        _rowOf.Dispose();
     }
 
+    // OR IGNORE leaves out a row for any conflict; ON CONFLICT would name the one that is meant, and costs an eighth of the rate.
     private static string Sql(int rows) =>
-        "INSERT INTO message (id, seq, uuid, sent_at, body, peer, direction, stored_at, state, kind, reply_to, expires_at) VALUES "
-        + string.Join(',', Enumerable.Range(0, rows).Select(static row => $"({string.Join(',', Enumerable.Range((row * Columns) + 1, Columns).Select(static column => $"?{column}"))})")) + " ON CONFLICT (uuid, peer, direction) DO NOTHING";
+        "INSERT OR IGNORE INTO message (id, seq, uuid, sent_at, body, peer, direction, stored_at, state, kind, reply_to, expires_at) VALUES "
+        + string.Join(',', Enumerable.Range(0, rows).Select(static row => $"({string.Join(',', Enumerable.Range((row * Columns) + 1, Columns).Select(static column => $"?{column}"))})"));
 
     private void Insert(Statement statement, Common?[] bound, int first)
     {
@@ -140,9 +141,14 @@ internal sealed class MessageInserter(SqliteConnection connection, RowSealer sea
     {
         foreach (Row row in _rows.Skip(first).Take(count))
         {
-            bool isThere = _isThere.Bind(1, row.Head.Id).Step();
-            _isThere.Reset();
-            if (!isThere)
+            if (!_rowOf.Bind(1, row.Head.Message).Bind(2, row.Head.Rest.Peer).Bind(3, (long)row.Head.Rest.Direction).Step())
+            {
+                throw new InvalidOperationException("A message was left out, and not because it is there.");
+            }
+
+            bool isAnother = _rowOf.Int64(0) != row.Head.Id;
+            _rowOf.Reset();
+            if (isAnother)
             {
                 LeftOut(row.Head, row.Length - RowSealer.Overhead);
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Data.Sqlite;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Noise;
 using PSSecureChat.Engine.Store;
@@ -136,6 +137,31 @@ public sealed class WriterTests : IDisposable
         Assert.Equal((3, 12, false), (peer.Unread, peer.UnreadBytes, peer.InboxIsFull));
         await store.Writer.RunAsync(session => taken = [session.TryInsertIncoming(peer, Frame(6, Guid.NewGuid()))], TwoPeers.Patience);
         Assert.Equal((false, 3, true), (taken[0], peer.Unread, peer.InboxIsFull));
+    }
+
+    [Fact]
+    public async Task A_message_that_has_no_place_in_the_store_is_not_said_to_be_stored()
+    {
+        await using ChatStore store = Open(Limits.Default);
+        PeerRecord peer = await KnowAsync(store);
+        ChatSender sender = new(null!);
+        await store.Writer.EnqueueAsync(peer, Message(), sender, TwoPeers.Patience);
+        await sender.FlushAsync(TwoPeers.Patience);
+        using (SqliteConnection other = new($"Data Source={System.IO.Path.Combine(Path, "store.db")};Pooling=False"))
+        {
+            other.Open();
+            using SqliteCommand command = other.CreateCommand();
+            command.CommandText = """
+                INSERT INTO message (id, peer, direction, seq, uuid, sent_at, stored_at, state, body, kind)
+                SELECT id + 1, peer, 0, 0, randomblob(16), sent_at, stored_at, 6, body, kind FROM message
+                """;
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        await store.Writer.EnqueueAsync(peer, Message(), sender, TwoPeers.Patience);
+        await Assert.ThrowsAsync<ChatException>(() => sender.FlushAsync(TwoPeers.Patience));
+        await Assert.ThrowsAsync<ChatException>(() => store.Writer.RunAsync(session => session.TryInsertIncoming(peer, Frame(1, Guid.NewGuid())), TwoPeers.Patience));
+        Assert.Equal((1, 0), (peer.OutStored, peer.In.Received));
     }
 
     [Fact]
