@@ -207,11 +207,11 @@ internal sealed partial class Conversation
         ForgetKeptReceipts();
         FailAgain();
         TimeSpan unasked = silence;
-        if (silence >= _limits.PingAfter)
+        if (silence >= PingAfter)
         {
             ForgetSpareBatches();
             unasked = _time.GetElapsedTime(Volatile.Read(ref _lastPing), now);
-            if (unasked >= _limits.PingAfter)
+            if (unasked >= PingAfter)
             {
                 MarkPing(now);
                 _wake.WakeHere(); // a thousand at a beat: each in a work item of its own would cost more than the ping
@@ -220,10 +220,13 @@ internal sealed partial class Conversation
         }
 
         TimeSpan keys = (age < _limits.RekeyAfter ? _limits.RekeyAfter : _limits.RekeyOverdue) - age;
-        return Min(keys, Min(_limits.PingAfter - unasked, _limits.DeadAfter - silence));
+        return Min(keys, Min(PingAfter - unasked, _limits.DeadAfter - silence));
 
         static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
+
+    // The side that was dialled asks first: a server of thousands asks them together, and is not woken by each of them in turn.
+    private TimeSpan PingAfter => _session.WeDialled ? _limits.PingAfter + Heartbeat.Together : _limits.PingAfter;
 
     private void MarkPing(long now)
     {

@@ -7,7 +7,9 @@ namespace PSSecureChat.Engine.Network;
 /// </summary>
 internal sealed class Heartbeat(TimeProvider time)
 {
-    private static readonly TimeSpan s_together = TimeSpan.FromSeconds(2);
+    /// <summary>Times that lie so close come together.</summary>
+    public static readonly TimeSpan Together = TimeSpan.FromSeconds(2);
+
     private readonly long _start = time.GetTimestamp();
     private readonly PriorityQueue<Conversation, TimeSpan> _due = new();
     private readonly HashSet<Conversation> _hastened = [];
@@ -45,13 +47,13 @@ internal sealed class Heartbeat(TimeProvider time)
             {
                 lock (_due)
                 {
-                    _due.Enqueue(conversation, Together(now + pause));
+                    _due.Enqueue(conversation, Rounded(now + pause));
                 }
             }
         }
     }
 
-    private static TimeSpan Together(TimeSpan due) => s_together * Math.Ceiling(due / s_together);
+    private static TimeSpan Rounded(TimeSpan due) => Together * Math.Ceiling(due / Together);
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
