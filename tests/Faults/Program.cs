@@ -20,7 +20,7 @@ if (Options.Parse(args) is not Options options || options.Command is not ("kill"
 
 if (options.Stalls > 0 && !Stall.IsOn)
 {
-    return await StallWeaver.RunAsync(args, options.Stalls);
+    return await StallWeaver.RunAsync(args, options.Stalls, Console.Out);
 }
 
 Console.WriteLine($"seed {options.Seed}");

@@ -15,19 +15,24 @@ internal static class StallWeaver
 {
     private static readonly string[] s_spared = ["PSSecureChat.Engine.Noise", "PSSecureChat.Engine.Wire", "PSSecureChat.Engine.Identity"]; // of one thread each
 
-    /// <summary>Runs it in a process of its own, which writes to the same console.</summary>
+    /// <summary>Runs it in a process of its own.</summary>
     /// <returns>Its exit code.</returns>
-    public static async Task<int> RunAsync(string[] arguments, int oneIn)
+    public static async Task<int> RunAsync(string[] arguments, int oneIn, TextWriter output)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("pssc-stalls-");
         try
         {
             Copy(AppContext.BaseDirectory, folder.FullName);
             int places = Weave(Path.Combine(AppContext.BaseDirectory, "PSSecureChat.Engine.dll"), Path.Combine(folder.FullName, "PSSecureChat.Engine.dll"));
-            Console.WriteLine(FormattableString.Invariant($"of {places} places where threads may be held up one in {oneIn} is hot at a time"));
-            ProcessStartInfo start = new(Kill.ChildProcess.Dotnet(), [Path.Combine(folder.FullName, Path.GetFileName(typeof(StallWeaver).Assembly.Location)), .. arguments]);
+            await output.WriteLineAsync(FormattableString.Invariant($"of {places} places where threads may be held up one in {oneIn} is hot at a time"));
+            ProcessStartInfo start = new(Kill.ChildProcess.Dotnet(), [Path.Combine(folder.FullName, Path.GetFileName(typeof(StallWeaver).Assembly.Location)), .. arguments]) { RedirectStandardOutput = true };
             start.Environment[Stall.Variable] = oneIn.ToString(CultureInfo.InvariantCulture);
             using Process process = Process.Start(start)!;
+            while (await process.StandardOutput.ReadLineAsync() is string line)
+            {
+                await output.WriteLineAsync(line);
+            }
+
             await process.WaitForExitAsync();
             return process.ExitCode;
         }

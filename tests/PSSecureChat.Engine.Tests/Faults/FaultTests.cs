@@ -3,6 +3,7 @@ using PSSecureChat.Faults.Files;
 using PSSecureChat.Faults.Kill;
 using PSSecureChat.Faults.Proxy;
 using PSSecureChat.Faults.Simulation;
+using PSSecureChat.Faults.Stalls;
 
 namespace PSSecureChat.Engine.Tests.Faults;
 
@@ -40,4 +41,12 @@ public sealed class SimulationTests : FaultTests
 {
     [Fact]
     public Task Crashes_full_disks_bad_networks_and_jumping_clocks_lose_nothing() => AssertEveryPromiseIsKeptAsync(SimulationRun.RunAsync, 8);
+
+    [Fact]
+    public async Task Threads_that_are_held_up_anywhere_lose_nothing()
+    {
+        using StringWriter output = new();
+        int code = await StallWeaver.RunAsync(["simulate", "--rounds", "4"], 200, output);
+        Assert.True(code == 0 && output.ToString().Contains("rounds 4,", StringComparison.Ordinal), output.ToString());
+    }
 }
