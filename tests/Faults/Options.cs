@@ -40,7 +40,7 @@ internal sealed record Options
 
     public string Only { get; init; } = "";
 
-    /// <summary>Once in so many times a thread is held up where it may be; 0 for not.</summary>
+    /// <summary>Of the places where threads may be held up one in so many is hot at a time; 0 for none.</summary>
     public int Stalls { get; init; }
 
     public int Seed { get; init; } = Random.Shared.Next();

@@ -86,6 +86,7 @@ public sealed class WaitTests
 
         Transcript run = session.Run(script);
         Assert.Equal((1, error), (run.Lines.Count, run.Error.Exception.Message));
+        Assert.Equal(["output: by the way"], session.Run("[pscustomobject]@{ Server = 'bob' } | Receive-ChatMessage alice -Peek | ForEach-Object Text").Lines);
         Assert.Equal(["output: 1"], session.Run("(Get-ChatPeer alice).Unread").Lines);
     }
 

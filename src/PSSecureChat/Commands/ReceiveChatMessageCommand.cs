@@ -86,7 +86,7 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
             ThrowTerminatingError(ChatErrors.ConsumerTakesNoBuffer(Consumer));
         }
 
-        if (MyInvocation.ExpectingInput && InputPeer is null && InputServer is null)
+        if (MyInvocation.ExpectingInput && Named is null && InputServer is null)
         {
             WriteError(ChatErrors.InputMeansNobody("peers and servers"));
             return;

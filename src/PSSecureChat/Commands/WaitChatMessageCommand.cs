@@ -80,7 +80,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
     protected override void ProcessRecord()
     {
         _question = InputMessage?.Id ?? InputId ?? InReplyTo;
-        if (MyInvocation.ExpectingInput && _question is null && InputPeer is null && InputServer is null)
+        if (MyInvocation.ExpectingInput && _question is null && Named is null && InputServer is null)
         {
             WriteError(ChatErrors.InputMeansNobody("messages, peers and servers"));
             return;
