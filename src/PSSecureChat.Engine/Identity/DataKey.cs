@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PSSecureChat.Engine.Noise;
 
 namespace PSSecureChat.Engine.Identity;
@@ -22,6 +23,14 @@ internal sealed class DataKey : IDisposable
 
     /// <summary>Draws a new data key.</summary>
     public static DataKey Generate(IRandomSource random) => new(SecretBytes.Random(Size, random));
+
+    /// <summary>Derives another key from it by HKDF-SHA-256; also for a reader that was lent out when the store closes.</summary>
+    /// <exception cref="ObjectDisposedException">The key is wiped, or was while it was read: what was derived is not its.</exception>
+    public void Derive(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, Span<byte> destination)
+    {
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Span, destination, salt, info);
+        _key.ThrowIfWiped();
+    }
 
     public void Dispose() => _key.Dispose();
 }

@@ -29,6 +29,17 @@ internal sealed class SecretBytes : IDisposable
         }
     }
 
+    /// <summary>
+    /// For a reader that does not own them and has just read: throws when they were wiped meanwhile, so that nobody goes on
+    /// with half of them.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">They are wiped, or are being wiped.</exception>
+    public void ThrowIfWiped()
+    {
+        Interlocked.MemoryBarrier(); // what was read was read before this looks
+        ObjectDisposedException.ThrowIf(_disposed, this);
+    }
+
     /// <summary>Draws a new secret.</summary>
     public static SecretBytes Random(int length, IRandomSource random)
     {
@@ -40,6 +51,7 @@ internal sealed class SecretBytes : IDisposable
     public void Dispose()
     {
         _disposed = true;
+        Interlocked.MemoryBarrier(); // seen before the first byte is wiped
         CryptographicOperations.ZeroMemory(_bytes);
     }
 

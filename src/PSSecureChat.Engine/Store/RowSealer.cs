@@ -56,7 +56,7 @@ internal sealed class RowSealer : IDisposable
         Span<byte> derived = stackalloc byte[DataKey.Size];
         try
         {
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Bytes, derived, salt, "PSSecureChat/1 rows"u8);
+            key.Derive(salt, "PSSecureChat/1 rows"u8, derived);
             return new AesGcm(derived, Limits.Tag);
         }
         finally
