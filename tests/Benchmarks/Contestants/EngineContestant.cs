@@ -38,7 +38,14 @@ internal sealed class EngineContestant : Contestant
 
     public static Task<ChatEngine> StartAsync(string name, string? folder, bool readReceipts = false) => ChatEngine.StartAsync(
         new ChatServerOptions { Name = name, Address = "127.0.0.1", Path = folder, Ephemeral = folder is null, AcceptFrom = ChatAcceptance.Anyone, ReadReceipts = readReceipts },
-        Limits.Default with { AcceptPerAddress = 1_000_000, AcceptPerAddressBurst = 1_000_000, AcceptInAll = 1_000_000 },
+        Limits.Default with
+        {
+            AcceptPerAddress = 1_000_000,
+            AcceptPerAddressBurst = 1_000_000,
+            AcceptInAll = 1_000_000,
+            InboxMessages = long.MaxValue, // nobody reads, however many rounds there are
+            InboxBytes = long.MaxValue,
+        },
         TimeProvider.System,
         CancellationToken.None);
 
