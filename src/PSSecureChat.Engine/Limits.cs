@@ -151,7 +151,7 @@ internal sealed record Limits
     public TimeSpan PartialFrameTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Silence after which a ping is sent.</summary>
-    public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(14);
 
     /// <summary>Silence after which a conversation is dead.</summary>
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(32);
