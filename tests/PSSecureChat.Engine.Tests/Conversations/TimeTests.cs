@@ -17,20 +17,20 @@ public sealed class TimeTests : IDisposable
     public void Dispose() => _raw.Dispose();
 
     [Fact]
-    public async Task After_ten_seconds_of_silence_comes_a_ping_and_after_thirty_two_the_end()
+    public async Task After_fourteen_seconds_of_silence_comes_a_ping_and_after_thirty_two_the_end()
     {
         await using ChatEngine bob = await TwoPeers.StartAsync("bob", time: _time);
         await using RawPeer raw = await FlowingAsync(bob);
 
-        Pass(9);
+        Pass(13);
         Assert.DoesNotContain(await MarkAsync(bob, raw), static frame => frame is PingFrame);
         Pass(1);
         await raw.UntilAsync<PingFrame>();
-        Pass(9);
+        Pass(13);
         Assert.DoesNotContain(await MarkAsync(bob, raw), static frame => frame is PingFrame);
         Pass(1);
         await raw.UntilAsync<PingFrame>();
-        Pass(11);
+        Pass(3);
         await MarkAsync(bob, raw); // at 31 s it still speaks
         Assert.Equal(ChatPeerState.Online, bob.GetPeers().Single().State);
         Pass(1);
@@ -45,7 +45,7 @@ public sealed class TimeTests : IDisposable
         await using RawPeer raw = await FlowingAsync(bob);
         for (int i = 0; i < 10; i++)
         {
-            Pass(9);
+            Pass(13);
             Assert.DoesNotContain(await raw.BeHeardAsync(), static frame => frame is PingFrame);
         }
 
