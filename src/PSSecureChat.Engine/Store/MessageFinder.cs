@@ -12,6 +12,9 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
     /// <summary>The fewest numbers of a page when many peers are read side by side.</summary>
     private const int LeastPage = 16;
 
+    /// <summary>So many are worth a range each; of more, sifting meets one sooner.</summary>
+    private const int FewPeers = 64;
+
     private readonly MessageReader.Selection _selection = new()
     {
         Peer = peers is [long only] ? only : null,
@@ -39,10 +42,12 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
     }
 
     // One peer is two ranges of its index, one a direction, each in order of arrival: they are read and merged. What is unread of
-    // several peers is a range for each. Several peers are otherwise read in order of arrival and sifted.
+    // several peers, and the newest that a few have sent, is a range for each. Several peers are otherwise read in order of arrival
+    // and sifted.
     private IEnumerable<MessageReader.Row> All(int most, CancellationToken cancellationToken) => _selection switch
     {
-        { UnreadOnly: true, InReplyTo: null } when peers is [_, _, ..] => Unread(peers, cancellationToken),
+        { UnreadOnly: true, InReplyTo: null } when peers is [_, _, ..] => Received(peers, most, cancellationToken),
+        { NewestFirst: true, Direction: ChatDirection.Incoming, InReplyTo: null } when peers is [_, _, ..] and { Count: <= FewPeers } => Received(peers, most, cancellationToken),
         { Peer: not null, Direction: null, UnreadOnly: false } => Merge(
             new[] { ChatDirection.Incoming, ChatDirection.Outgoing }.Select(direction => Pages(_selection with { Direction = direction }, most, cancellationToken)),
             static row => row.Id),
@@ -50,10 +55,10 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
     };
 
     // Only numbers are merged: a text of each of ten thousand peers would fill the memory.
-    private IEnumerable<MessageReader.Row> Unread(List<long> among, CancellationToken cancellationToken)
+    private IEnumerable<MessageReader.Row> Received(List<long> among, int most, CancellationToken cancellationToken)
     {
-        int most = Math.Max(LeastPage, MessageReader.PageSize / among.Count);
-        foreach (long[] page in Merge(among.Select(peer => UnreadNumbers(peer, most, cancellationToken)), static number => number).Chunk(MessageReader.PageSize))
+        int numbers = Math.Max(LeastPage, MessageReader.PageSize / among.Count);
+        foreach (long[] page in Merge(among.Select(peer => ReceivedNumbers(peer, numbers, cancellationToken)), static number => number).Chunk(Math.Min(most, MessageReader.PageSize)))
         {
             for (int next = 0; next < page.Length;)
             {
@@ -66,13 +71,13 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
         }
     }
 
-    private IEnumerable<long> UnreadNumbers(long peer, int most, CancellationToken cancellationToken)
+    private IEnumerable<long> ReceivedNumbers(long peer, int most, CancellationToken cancellationToken)
     {
         long from = _selection.NewestFirst ? long.MaxValue : _selection.AfterRow;
         List<long> page;
         do
         {
-            page = Read(reader => reader.Unread(peer, from, _selection.NewestFirst, most), cancellationToken);
+            page = Read(reader => reader.Received(peer, _selection.UnreadOnly, from, _selection.NewestFirst, most), cancellationToken);
             foreach (long number in page)
             {
                 from = number;

@@ -108,10 +108,11 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         return rows;
     }
 
-    /// <summary>The numbers of a peer's unread rows on one side of a place.</summary>
-    public List<long> Unread(long peer, long from, bool newestFirst, int most)
+    /// <summary>The numbers of a peer's received rows on one side of a place.</summary>
+    public List<long> Received(long peer, bool unreadOnly, long from, bool newestFirst, int most)
     {
-        Statement statement = Prepare($"SELECT id FROM message INDEXED BY message_unread WHERE peer = ?1 AND state = 6 AND id {(newestFirst ? '<' : '>')} ?2 ORDER BY id {(newestFirst ? "DESC" : "")} LIMIT ?3");
+        string range = unreadOnly ? "message_unread WHERE peer = ?1 AND state = 6" : "message_by_peer WHERE peer = ?1 AND direction = 0 AND seq = 0";
+        Statement statement = Prepare($"SELECT id FROM message INDEXED BY {range} AND id {(newestFirst ? '<' : '>')} ?2 ORDER BY id {(newestFirst ? "DESC" : "")} LIMIT ?3");
         statement.Bind(1, peer).Bind(2, from).Bind(3, most);
         List<long> numbers = [];
         while (statement.Step())
@@ -239,6 +240,7 @@ internal sealed class MessageReader(SqliteConnection connection, DataKey key) : 
         {
             { InReplyTo: not null } => "INDEXED BY message_by_reply ",
             { UnreadOnly: true, Peer: not null } => "INDEXED BY message_unread ",
+            { Direction: ChatDirection.Incoming, Peer: null } => "INDEXED BY message_incoming ",
             _ => "",
         };
         sql.Append(index).Append("WHERE ").Append(place).Append(selection.NewestFirst ? " < ?1" : " > ?1").Append(" AND id > ?6");

@@ -106,6 +106,12 @@ internal static class Schema
             DELETE FROM transfer WHERE peer = old.id;
         END;
         """,
+
+        // What was received, in order of arrival: the newest of it must not cost more the more was sent. The key is the same in
+        // every row and takes no room; what orders the index is the row's number, which follows it.
+        """
+        CREATE INDEX message_incoming ON message (direction) WHERE direction = 0;
+        """,
     ];
 
     /// <summary>The number of the newest schema.</summary>

@@ -29,6 +29,34 @@ public class HistoryTests
     }
 
     [Fact]
+    public async Task The_newest_received_are_found_among_what_was_sent_and_what_others_wrote()
+    {
+        await using TwoPeers peers = await TwoPeers.ConnectedAsync();
+        await using ChatEngine eve = await TwoPeers.StartAsync("eve");
+        await using ChatEngine dan = await TwoPeers.StartAsync("dan");
+        foreach (ChatEngine engine in new[] { eve, dan })
+        {
+            await engine.ConnectAsync("127.0.0.1", peers.Ana.Server.Port, null, null, TwoPeers.Patience);
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            await WireTests.DeliverAsync(peers.Bob, "ana", $"bob {i}");
+            await WireTests.DeliverAsync(peers.Ana, "bob", $"ana {i}");
+            await WireTests.DeliverAsync(eve, "ana", $"eve {i}");
+            await WireTests.DeliverAsync(dan, "ana", $"dan {i}");
+        }
+
+        string[] two = [peers.Bob.Server.Fingerprint, eve.Server.Fingerprint];
+        Assert.Equal(["dan 2", "bob 3", "eve 3", "dan 3"], Texts(peers, new MessageQuery { Direction = ChatDirection.Incoming, Last = 4 }));
+        Assert.Equal(["eve 2", "bob 3", "eve 3"], Texts(peers, new MessageQuery { Direction = ChatDirection.Incoming, Peers = two, Last = 3 }));
+        Assert.Equal(["bob 0", "eve 0", "bob 1", "eve 1", "bob 2", "eve 2", "bob 3", "eve 3"], Texts(peers, new MessageQuery { Direction = ChatDirection.Incoming, Peers = two, Last = 9 }));
+        Assert.Equal(["eve 2"], Texts(peers, new MessageQuery { Direction = ChatDirection.Incoming, Peers = two, Last = 1, Search = "2" }));
+        Assert.Equal(["eve 1", "bob 1"], Texts(peers, new MessageQuery { Direction = ChatDirection.Incoming, Peers = two, NewestFirst = true, Search = "1" }));
+        Assert.Equal(["bob 0", "eve 0", "dan 0", "bob 1"], Texts(peers, new MessageQuery { Direction = ChatDirection.Incoming }).Take(4));
+    }
+
+    [Fact]
     public async Task A_search_finds_texts_in_any_case_newest_first_over_many_pages()
     {
         await using TwoPeers peers = await TwoPeers.ConnectedAsync();
