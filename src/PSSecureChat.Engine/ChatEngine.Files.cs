@@ -31,8 +31,8 @@ public sealed partial class ChatEngine
                 throw ChatErrors.PeerTakesNoFiles(peer.Label);
             }
 
-            (long length, long modified) = await Task.Run(() => SourceFile.Look(path), cancellationToken).ConfigureAwait(false);
-            long row = await _transfers.SendAsync(record, path, length, modified, cancellationToken).ConfigureAwait(false);
+            (long length, long modified) = await Task.Run(() => SourceFile.Look(path), CancellationToken.None).ConfigureAwait(false);
+            long row = await _transfers.SendAsync(record, path, length, modified).ConfigureAwait(false);
             return SnapshotOf(row);
         },
         cancellationToken);
@@ -50,22 +50,22 @@ public sealed partial class ChatEngine
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChatException">TransferUnknown, TransferEnded, TransferNotOffered, DestinationNotUsable, NotEnoughSpace, ServerStopped.</exception>
     public Task<ChatTransfer> TakeFileAsync(ChatTransfer offer, string folder, bool replace, CancellationToken cancellationToken) =>
-        ChangeAsync(offer, () => _transfers.TakeAsync(offer.Row, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), replace, cancellationToken), cancellationToken);
+        ChangeAsync(offer, () => _transfers.TakeAsync(offer.Row, Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), replace), cancellationToken);
 
     /// <summary>Has a transfer wait until it is resumed, also over restarts.</summary>
     /// <exception cref="ChatException">TransferUnknown, ServerStopped.</exception>
     public Task<ChatTransfer> SuspendTransferAsync(ChatTransfer transfer, CancellationToken cancellationToken) =>
-        ChangeAsync(transfer, () => _transfers.SuspendAsync(transfer.Row, cancellationToken), cancellationToken);
+        ChangeAsync(transfer, () => _transfers.SuspendAsync(transfer.Row), cancellationToken);
 
     /// <summary>Has a suspended transfer go on.</summary>
     /// <exception cref="ChatException">TransferUnknown, TransferEnded, TransferNotOffered, ServerStopped.</exception>
     public Task<ChatTransfer> ResumeTransferAsync(ChatTransfer transfer, CancellationToken cancellationToken) =>
-        ChangeAsync(transfer, () => _transfers.ResumeAsync(transfer.Row, cancellationToken), cancellationToken);
+        ChangeAsync(transfer, () => _transfers.ResumeAsync(transfer.Row), cancellationToken);
 
     /// <summary>Ends a transfer for good, or refuses an offer; what had come of it is deleted.</summary>
     /// <exception cref="ChatException">TransferUnknown, ServerStopped.</exception>
     public Task<ChatTransfer> StopTransferAsync(ChatTransfer transfer, CancellationToken cancellationToken) =>
-        ChangeAsync(transfer, () => _transfers.StopAsync(transfer.Row, cancellationToken), cancellationToken);
+        ChangeAsync(transfer, () => _transfers.StopAsync(transfer.Row), cancellationToken);
 
     /// <summary>Completes when a transfer has changed since a version. Progress is announced a few times a second.</summary>
     public Task WaitForTransfersAsync(long afterVersion, CancellationToken cancellationToken) => _changed.WhenAsync(

@@ -211,17 +211,17 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChatException">FingerprintMismatch, PeerBlocked, PeerAlreadyKnown.</exception>
     public Task ApproveAsync(string fingerprint, string? safetyNumber, CancellationToken cancellationToken) =>
-        DecideAsync(() => _network.ApproveAsync(Find(fingerprint), safetyNumber is null ? null : NormalizeSafetyNumber(safetyNumber), cancellationToken), cancellationToken);
+        DecideAsync(() => _network.ApproveAsync(Find(fingerprint), safetyNumber is null ? null : NormalizeSafetyNumber(safetyNumber)), cancellationToken);
 
     /// <summary>Marks a peer verified. A number that is not the peer's is an error and changes nothing.</summary>
     public Task ConfirmAsync(string fingerprint, string safetyNumber, CancellationToken cancellationToken) =>
-        DecideAsync(() => _network.ConfirmAsync(Find(fingerprint), NormalizeSafetyNumber(safetyNumber), cancellationToken), cancellationToken);
+        DecideAsync(() => _network.ConfirmAsync(Find(fingerprint), NormalizeSafetyNumber(safetyNumber)), cancellationToken);
 
     /// <summary>Refuses a peer from now on. Its messages stay.</summary>
-    public Task BlockAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.BlockAsync(Find(fingerprint), cancellationToken), cancellationToken);
+    public Task BlockAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.BlockAsync(Find(fingerprint)), cancellationToken);
 
     /// <summary>Lets a blocked peer in again. One that was a request when it was blocked is a stranger again.</summary>
-    public Task UnblockAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.UnblockAsync(Find(fingerprint), cancellationToken), cancellationToken);
+    public Task UnblockAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(() => _network.UnblockAsync(Find(fingerprint)), cancellationToken);
 
     /// <summary>Deletes a peer and all messages from and to it. If it comes back, it is a stranger.</summary>
     public Task RemoveAsync(string fingerprint, CancellationToken cancellationToken) => DecideAsync(
@@ -229,7 +229,7 @@ public sealed partial class ChatEngine : IAsyncDisposable
         {
             Peer peer = Find(fingerprint);
             PeerRecord? record = peer.Record;
-            await _network.RemoveAsync(peer, cancellationToken).ConfigureAwait(false);
+            await _network.RemoveAsync(peer).ConfigureAwait(false);
             if (record is not null)
             {
                 _transfers.Forget(record);
@@ -264,9 +264,15 @@ public sealed partial class ChatEngine : IAsyncDisposable
             }
         }
 
+        await MarkReadAsync(rows).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // Whole, whoever waits: what is marked has its receipts.
+    private async Task MarkReadAsync(List<(PeerRecord Peer, long Row, bool Receipt)> rows)
+    {
         if (rows.Count > 0)
         {
-            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row, row.Receipt)), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(session => rows.ForEach(row => session.MarkRead(row.Peer, row.Row, row.Receipt)), CancellationToken.None).ConfigureAwait(false);
         }
 
         if (Server.ReadReceipts)
@@ -342,12 +348,13 @@ public sealed partial class ChatEngine : IAsyncDisposable
 
     internal Task WriterBarrierForTestingOnlyAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
 
+    // What was decided is done whole, whoever waits for it: the token ends the wait alone.
     private async Task<T> DecideAsync<T>(Func<Task<T>> decision, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
         try
         {
-            return await decision().ConfigureAwait(false);
+            return await decision().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ChannelClosedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

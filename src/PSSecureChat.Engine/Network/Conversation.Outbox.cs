@@ -9,6 +9,7 @@ internal sealed partial class Conversation
     private long _failing;
     private long _failed;
     private int _failingRefused;
+    private int _lookAgain;
 
     // What waited for this conversation may leave once the store has noted that it may have left.
     private void Release(PeerRecord record, OutboxTail tail, long received) => _ = EnqueueAsync(new SendingBegun(record, tail, received, OutboxFailed));
@@ -16,7 +17,7 @@ internal sealed partial class Conversation
     // The store cannot say now what may be sent: the next conversation asks again.
     private void OutboxFailed() => Close(Wire.CloseReason.StoreFailure);
 
-    // A number that cannot be sent now. What is held or has just expired is settled by the writer, which wakes this loop.
+    // A number that cannot be sent now. What is held or has just expired is settled by the writer, which as a rule wakes this loop.
     private bool Pass(OutboxTake take)
     {
         if (take == OutboxTake.Retired)
@@ -27,6 +28,7 @@ internal sealed partial class Conversation
         if (take == OutboxTake.Expired)
         {
             _store.Expiry.Start(_store.Writer);
+            LookAgain(); // it may have been settled another way, of which nobody tells
         }
 
         return false;
@@ -62,9 +64,20 @@ internal sealed partial class Conversation
         Heartbeat?.Hasten(this);
     }
 
+    private void LookAgain()
+    {
+        Volatile.Write(ref _lookAgain, 1);
+        Heartbeat?.Hasten(this);
+    }
+
     // With the clock's tick: a store that has just refused refuses again at once.
     private void FailAgain()
     {
+        if (Interlocked.Exchange(ref _lookAgain, 0) == 1)
+        {
+            Wake();
+        }
+
         if (Interlocked.Exchange(ref _failingRefused, 0) == 1)
         {
             Volatile.Write(ref _failing, 0);

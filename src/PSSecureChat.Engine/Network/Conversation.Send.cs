@@ -204,7 +204,8 @@ internal sealed partial class Conversation
             _page.Dequeue(); // read ahead, and then taken from the tail after all
         }
 
-        if (_page.Count == 0)
+        bool fresh = _page.Count == 0;
+        if (fresh)
         {
             ReadPage(record);
         }
@@ -221,6 +222,12 @@ internal sealed partial class Conversation
 
         // What the peer says it has read does not expire any more, though it never acknowledged it.
         OutboxTake take = _tail!.TryTake(row.Sequence, row.State == StoredState.Open ? row.ExpiresAt : 0);
+        if (take == OutboxTake.Expired && !fresh)
+        {
+            _page.Clear(); // what was read ahead is old: only the store knows whether it still waits
+            return GatherStored(record, stored);
+        }
+
         if (take != OutboxTake.Taken)
         {
             return Pass(take);

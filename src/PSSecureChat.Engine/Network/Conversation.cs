@@ -277,7 +277,7 @@ internal sealed partial class Conversation
 
             _nextToSend = 1 + received; // the sending loop's from here on
             Volatile.Write(ref _sentUpTo, received);
-            _tail = new OutboxTail(_limits, _time, received, Wake);
+            _tail = new OutboxTail(_limits, _time, received, record.OutSent, Wake);
             if (_closing is null)
             {
                 // One that closes sends nothing new: its place may be another's already, and must not be taken back.

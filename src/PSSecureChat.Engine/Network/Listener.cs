@@ -202,11 +202,15 @@ internal sealed class Listener : IAsyncDisposable
         try
         {
             oldest?.Cancel();
-            await _handler(connection, limit.Token).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {
             // the oldest had just finished
+        }
+
+        try
+        {
+            await _handler(connection, limit.Token).ConfigureAwait(false);
         }
         finally
         {

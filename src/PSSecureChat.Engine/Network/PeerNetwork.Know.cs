@@ -80,7 +80,10 @@ internal sealed partial class PeerNetwork
                 Book.Unchoose(peer, stays: peer.Conversation is not null);
             }
 
-            peer.Insert = null;
+            lock (peer)
+            {
+                peer.Insert = null; // nobody finds neither the record nor its making
+            }
         }
     }
 

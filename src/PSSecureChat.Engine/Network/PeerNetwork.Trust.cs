@@ -4,15 +4,14 @@ using PSSecureChat.Engine.Wire;
 
 namespace PSSecureChat.Engine.Network;
 
-/// <summary>What our user decides about peers: approve, confirm, block, delete.</summary>
+/// <summary>What our user decides about peers: approve, confirm, block, delete. What was begun is done whole: nothing here can be cancelled.</summary>
 internal sealed partial class PeerNetwork
 {
     /// <summary>Lets a request in, or goes on with the key that answers for a known peer.</summary>
     /// <param name="peer">Whom.</param>
     /// <param name="safetyNumber">The number read from the other side, in canonical form, or null.</param>
-    /// <param name="cancellationToken">Ends the wait, not what was begun.</param>
     /// <exception cref="ChatException">FingerprintMismatch, PeerBlocked, PeerAlreadyKnown.</exception>
-    public async Task ApproveAsync(Peer peer, string? safetyNumber, CancellationToken cancellationToken)
+    public async Task ApproveAsync(Peer peer, string? safetyNumber)
     {
         if (peer.IsBlocked)
         {
@@ -26,13 +25,13 @@ internal sealed partial class PeerNetwork
         }
 
         Peer approved = changed is null
-            ? await KnowAsync(peer.Identity, peer.Label, null, safetyNumber is not null, null, cancellationToken).ConfigureAwait(false)
+            ? await KnowAsync(peer.Identity, peer.Label, null, safetyNumber is not null, null, CancellationToken.None).ConfigureAwait(false)
             : await GoOnWithAsync(peer, changed, safetyNumber is not null).ConfigureAwait(false);
         PeerRecord record = approved.Record!;
         if (approved.Conversation is Conversation { Session.WeDialled: false } asking)
         {
             asking.Accept(record);
-            await SeenAtAsync(record, asking.Session.Address, cancellationToken).ConfigureAwait(false); // as a stranger it left no address
+            await SeenAtAsync(record, asking.Session.Address, CancellationToken.None).ConfigureAwait(false); // as a stranger it left no address
         }
 
         RedialNow(approved);
@@ -41,9 +40,8 @@ internal sealed partial class PeerNetwork
     /// <summary>Marks a peer verified.</summary>
     /// <param name="peer">Whom.</param>
     /// <param name="safetyNumber">The number read from the other side, in canonical form.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChatException">FingerprintMismatch, PeerNotApproved; KeyChanged when it is the number with the new key.</exception>
-    public async Task ConfirmAsync(Peer peer, string safetyNumber, CancellationToken cancellationToken)
+    public async Task ConfirmAsync(Peer peer, string safetyNumber)
     {
         if (safetyNumber != peer.SafetyNumber)
         {
@@ -51,11 +49,11 @@ internal sealed partial class PeerNetwork
         }
 
         PeerRecord record = peer.Record ?? throw ChatErrors.PeerNotApproved(peer.Label);
-        await ChangeAsync(peer, record, static record => record.Trust = ChatTrust.Verified, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(peer, record, static record => record.Trust = ChatTrust.Verified).ConfigureAwait(false);
     }
 
     /// <summary>Blocks a peer or a request: its conversation has ended, and none begins, when this completes.</summary>
-    public async Task BlockAsync(Peer peer, CancellationToken cancellationToken)
+    public async Task BlockAsync(Peer peer)
     {
         Task<PeerRecord> insert;
         lock (peer)
@@ -64,10 +62,10 @@ internal sealed partial class PeerNetwork
                 : peer.Insert ??= InsertAsync(peer, PeerStanding.BlockedStranger, null, false, null);
         }
 
-        PeerRecord record = await insert.WaitAsync(cancellationToken).ConfigureAwait(false);
+        PeerRecord record = await insert.ConfigureAwait(false);
         if (!record.IsBlocked)
         {
-            await ChangeAsync(peer, record, static record => record.Standing = PeerStanding.Blocked, cancellationToken).ConfigureAwait(false);
+            await ChangeAsync(peer, record, static record => record.Standing = PeerStanding.Blocked).ConfigureAwait(false);
         }
 
         await EndAsync(peer, CloseReason.Refused).ConfigureAwait(false);
@@ -75,15 +73,15 @@ internal sealed partial class PeerNetwork
     }
 
     /// <summary>Lets a blocked peer in again; a stranger is a stranger again.</summary>
-    public async Task UnblockAsync(Peer peer, CancellationToken cancellationToken)
+    public async Task UnblockAsync(Peer peer)
     {
         switch (peer.Record)
         {
             case { Standing: PeerStanding.BlockedStranger }:
-                await RemoveAsync(peer, cancellationToken).ConfigureAwait(false);
+                await RemoveAsync(peer).ConfigureAwait(false);
                 break;
             case { Standing: PeerStanding.Blocked } record:
-                await ChangeAsync(peer, record, static record => record.Standing = PeerStanding.Accepted, cancellationToken).ConfigureAwait(false);
+                await ChangeAsync(peer, record, static record => record.Standing = PeerStanding.Accepted).ConfigureAwait(false);
                 peer.Paused = false;
                 RedialNow(peer);
                 break;
@@ -91,7 +89,7 @@ internal sealed partial class PeerNetwork
     }
 
     /// <summary>Deletes a peer and its messages; a request is sent away. Its conversation has ended when this completes.</summary>
-    public async Task RemoveAsync(Peer peer, CancellationToken cancellationToken)
+    public async Task RemoveAsync(Peer peer)
     {
         if (peer.Insert is Task<PeerRecord> insert)
         {
@@ -108,18 +106,12 @@ internal sealed partial class PeerNetwork
         {
             try
             {
-                await _store.Writer.RunAsync(session => session.RemovePeer(record), cancellationToken).ConfigureAwait(false);
+                await _store.RemovePeerAsync(record).ConfigureAwait(false);
             }
             catch (ChatException)
             {
                 Book.Relist(peer);
                 throw;
-            }
-
-            if (record.OutStored > 0)
-            {
-                // If it comes back, its numbers begin anew, and it must not take them for those it has had.
-                _store.RenewStream();
             }
         }
 
@@ -157,7 +149,7 @@ internal sealed partial class PeerNetwork
         return next;
     }
 
-    private async Task ChangeAsync(Peer peer, PeerRecord record, Action<PeerRecord> change, CancellationToken cancellationToken)
+    private async Task ChangeAsync(Peer peer, PeerRecord record, Action<PeerRecord> change)
     {
         (PeerStanding standing, ChatTrust trust) = (record.Standing, record.Trust);
         lock (peer)
@@ -168,9 +160,9 @@ internal sealed partial class PeerNetwork
 
         try
         {
-            await _store.Writer.RunAsync(session => session.UpdatePeer(record), cancellationToken).ConfigureAwait(false);
+            await _store.Writer.RunAsync(session => session.UpdatePeer(record), CancellationToken.None).ConfigureAwait(false);
         }
-        catch (ChatException)
+        catch
         {
             (record.Standing, record.Trust) = (standing, trust);
             throw;

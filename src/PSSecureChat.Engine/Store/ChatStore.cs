@@ -127,9 +127,28 @@ internal sealed class ChatStore : IAsyncDisposable
     /// </summary>
     public void RenewStream()
     {
-        _stream = new StrongBox<Guid>(new Guid(RandomNumberGenerator.GetBytes(16), bigEndian: true));
-        Volatile.Write(ref _streamUnsaved, 1);
+        DrawStream();
         SaveStream();
+    }
+
+    /// <summary>
+    /// Deletes a peer and its messages. If it comes back, its numbers begin anew, and it must not take them for those it has had:
+    /// with it, in the same commit, goes the stream it knows.
+    /// </summary>
+    public Task RemovePeerAsync(PeerRecord peer)
+    {
+        if (peer.OutStored > 0)
+        {
+            DrawStream();
+        }
+
+        return Writer.RunAsync(
+            session =>
+            {
+                session.RemovePeer(peer);
+                session.SetStream(Stream);
+            },
+            CancellationToken.None);
     }
 
     /// <summary>Has a new stream id stored that the store has not taken yet. Called about once a second.</summary>
@@ -190,6 +209,12 @@ internal sealed class ChatStore : IAsyncDisposable
         Identity.Dispose();
         _key.Dispose();
         _folder?.Dispose();
+    }
+
+    private void DrawStream()
+    {
+        _stream = new StrongBox<Guid>(new Guid(RandomNumberGenerator.GetBytes(16), bigEndian: true));
+        Volatile.Write(ref _streamUnsaved, 1);
     }
 
     private void DisposeIdleReaders()

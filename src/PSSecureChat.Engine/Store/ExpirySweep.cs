@@ -46,7 +46,7 @@ internal sealed class ExpirySweep(Limits limits, TimeProvider time) : StoreWork
             session.SetState(due.Peer, due.Row, fate switch
             {
                 OutboxFate.Delivered => StoredState.Delivered,
-                OutboxFate.Held => StoredState.Expired,
+                OutboxFate.Held or OutboxFate.HeldAgain => StoredState.Expired,
                 _ => StoredState.ExpiredUnsettled,
             });
             if (++changed == limits.ExpiryBatch)

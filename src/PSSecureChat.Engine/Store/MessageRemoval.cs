@@ -59,6 +59,11 @@ internal sealed class MessageRemoval(IReadOnlyList<(PeerRecord? Peer, ChatMessag
             return ChatRemoval.MayHaveArrived;
         }
 
-        return fate == OutboxFate.Held ? ChatRemoval.Withdrawn : ChatRemoval.Removed;
+        return fate switch
+        {
+            OutboxFate.Held => ChatRemoval.Withdrawn,
+            OutboxFate.HeldAgain => ChatRemoval.MayHaveArrived,
+            _ => ChatRemoval.Removed,
+        };
     }
 }

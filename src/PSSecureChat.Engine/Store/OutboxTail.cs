@@ -29,8 +29,9 @@ internal enum OutboxTake
 /// <param name="limits">The bound.</param>
 /// <param name="time">The clock that messages expire by.</param>
 /// <param name="takenUpTo">What the other side has.</param>
+/// <param name="sentBefore">What an earlier conversation may have sent: it may still arrive, though it is not sent again.</param>
 /// <param name="wake">Wakes the sender.</param>
-internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpTo, Action wake)
+internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpTo, long sentBefore, Action wake)
 {
     private readonly Queue<ChatMessage> _queue = new();
     private HashSet<long>? _held; // both of them: null while there is none, as with nearly every one of ten thousand
@@ -42,6 +43,9 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
 
     /// <summary>The last number that is committed and may be sent.</summary>
     public long StoredUpTo => Volatile.Read(ref _storedUpTo);
+
+    /// <summary>What an earlier conversation may have sent.</summary>
+    public long SentBefore { get; } = sentBefore;
 
     /// <summary>Called by the writer after the commit, in order.</summary>
     public void Add(ChatMessage message)
@@ -85,12 +89,13 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
             OutboxTake take = here ? Take(sequence, message!.Expiry)
                 : _retired?.Contains(sequence) == true ? OutboxTake.Retired
                 : OutboxTake.NotHere;
-            if (here && take == OutboxTake.Taken)
+            if (here && take is OutboxTake.Taken or OutboxTake.Expired)
             {
                 Drop();
             }
 
-            return take;
+            // The store knows whether it still waits; what is here is as it was when it came.
+            return take == OutboxTake.Expired ? OutboxTake.NotHere : take;
         }
     }
 

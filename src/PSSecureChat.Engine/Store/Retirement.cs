@@ -6,6 +6,9 @@ internal enum OutboxFate
     /// <summary>It never left, and now it never will.</summary>
     Held,
 
+    /// <summary>An earlier conversation may have sent it, and so it may arrive; it is not sent again.</summary>
+    HeldAgain,
+
     /// <summary>It is on its way through a live conversation.</summary>
     InFlight,
 
@@ -54,7 +57,7 @@ internal sealed class Retirement
         }
 
         _numbers.Add((peer, tail, sequence, bytes));
-        return OutboxFate.Held;
+        return sequence <= tail.SentBefore ? OutboxFate.HeldAgain : OutboxFate.Held;
     }
 
     /// <summary>A number that is not waited for any more although it may have left.</summary>

@@ -71,6 +71,9 @@ internal sealed class StoreWriter : IAsyncDisposable
     /// <summary>When the next message expires, in milliseconds since 1970.</summary>
     public long NextExpiry => _session.NextExpiry;
 
+    /// <summary>How many pieces of work wait for this writer's thread.</summary>
+    internal int WaitingForTestingOnly => _queue.Reader.Count;
+
     /// <summary>Hands over work; waits while the queue is full.</summary>
     /// <exception cref="ChannelClosedException">The store is closing.</exception>
     public ValueTask EnqueueAsync(StoreWork work, CancellationToken cancellationToken) =>
@@ -352,7 +355,12 @@ internal sealed class StoreWriter : IAsyncDisposable
             Item item = _batch[i];
             if (item.Message is not null && item.Peer!.Tail is OutboxTail tail)
             {
-                tail.Add(item.Message);
+                // Work of this batch may have retired it while there was another tail, or none: this one was not told.
+                if (item.Peer.Retired.Count == 0 || !item.Peer.IsSettled(item.Message.Sequence, item.Message.Sequence))
+                {
+                    tail.Add(item.Message);
+                }
+
                 if (last is not null && last != item.Peer)
                 {
                     last.Tail?.Announce(last.OutReleased);

@@ -267,7 +267,7 @@ internal sealed partial class TransferBook
             transfer.Row = transfer.Row with { Part = part, Marker = 0 };
         }
 
-        return SaveAsync(transfer, CancellationToken.None);
+        return SaveAsync(transfer);
     }
 
     /// <summary>The file is about to get its name. Completes when that is stored.</summary>
@@ -278,7 +278,7 @@ internal sealed partial class TransferBook
             transfer.Row = transfer.Row with { Path = path, Sha256 = sha256, Marker = transfer.Row.Length };
         }
 
-        return SaveAsync(transfer, CancellationToken.None);
+        return SaveAsync(transfer);
     }
 
     private void Take(Transfer transfer, string folder, bool replace)
@@ -457,7 +457,7 @@ internal sealed partial class TransferBook
         }
     }
 
-    private Task SaveAsync(Transfer transfer, CancellationToken cancellationToken) => _store.Writer.RunAsync(
+    private Task SaveAsync(Transfer transfer) => _store.Writer.RunAsync(
         session =>
         {
             TransferRow? row;
@@ -471,13 +471,13 @@ internal sealed partial class TransferBook
                 session.SaveTransfer(row);
             }
         },
-        cancellationToken);
+        CancellationToken.None);
 
     private async Task SaveQuietlyAsync(Transfer transfer)
     {
         try
         {
-            await SaveAsync(transfer, CancellationToken.None).ConfigureAwait(false);
+            await SaveAsync(transfer).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ChannelClosedException or ChatException)
         {

@@ -63,7 +63,7 @@ internal sealed partial class TransferBook : IAsyncDisposable
     }
 
     /// <summary>Begins to send a file. Completes when that is stored.</summary>
-    public async Task<long> SendAsync(PeerRecord peer, string path, long length, long modified, CancellationToken cancellationToken)
+    public async Task<long> SendAsync(PeerRecord peer, string path, long length, long modified)
     {
         DateTimeOffset now = _time.GetUtcNow();
         TransferRow row = new()
@@ -79,7 +79,7 @@ internal sealed partial class TransferBook : IAsyncDisposable
             BegunAt = now.ToUnixTimeMilliseconds(),
             Phase = TransferPhase.Open,
         };
-        await _store.Writer.RunAsync(session => session.SaveTransfer(row), cancellationToken).ConfigureAwait(false);
+        await _store.Writer.RunAsync(session => session.SaveTransfer(row), CancellationToken.None).ConfigureAwait(false);
         lock (Gate)
         {
             Transfer transfer = Add(peer, row);
@@ -99,9 +99,8 @@ internal sealed partial class TransferBook : IAsyncDisposable
     /// <param name="row">The transfer.</param>
     /// <param name="folder">Where the file is to stand, a full path.</param>
     /// <param name="replace">Whether a file of its name is replaced.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChatException">TransferUnknown, TransferNotOffered, DestinationNotUsable, NotEnoughSpace.</exception>
-    public async Task TakeAsync(long row, string folder, bool replace, CancellationToken cancellationToken)
+    public async Task TakeAsync(long row, string folder, bool replace)
     {
         Transfer transfer;
         long promised;
@@ -112,18 +111,18 @@ internal sealed partial class TransferBook : IAsyncDisposable
             promised = Promised();
         }
 
-        await Task.Run(() => FileRoom.Require(folder, promised + transfer.Row.Length, Limits.FileReserve), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => FileRoom.Require(folder, promised + transfer.Row.Length, Limits.FileReserve)).ConfigureAwait(false);
         lock (Gate)
         {
-            RequireOffered(transfer);
+            RequireOffered(transfer = Find(row)); // it may have been withdrawn meanwhile
             Take(transfer, folder, replace);
         }
 
-        await SaveAsync(transfer, cancellationToken).ConfigureAwait(false);
+        await SaveAsync(transfer).ConfigureAwait(false);
     }
 
     /// <summary>Has a transfer wait. Nothing when it waits or has ended.</summary>
-    public async Task SuspendAsync(long row, CancellationToken cancellationToken)
+    public async Task SuspendAsync(long row)
     {
         Transfer transfer;
         lock (Gate)
@@ -137,12 +136,12 @@ internal sealed partial class TransferBook : IAsyncDisposable
             Suspend(transfer, null);
         }
 
-        await SaveAsync(transfer, cancellationToken).ConfigureAwait(false);
+        await SaveAsync(transfer).ConfigureAwait(false);
     }
 
     /// <summary>Has a transfer go on. Nothing when it does.</summary>
     /// <exception cref="ChatException">TransferUnknown, TransferEnded, TransferNotTaken.</exception>
-    public async Task ResumeAsync(long row, CancellationToken cancellationToken)
+    public async Task ResumeAsync(long row)
     {
         Transfer transfer;
         lock (Gate)
@@ -168,11 +167,11 @@ internal sealed partial class TransferBook : IAsyncDisposable
             Changed(transfer);
         }
 
-        await SaveAsync(transfer, cancellationToken).ConfigureAwait(false);
+        await SaveAsync(transfer).ConfigureAwait(false);
     }
 
     /// <summary>Ends a transfer, or refuses an offer. Nothing when it has ended.</summary>
-    public async Task StopAsync(long row, CancellationToken cancellationToken)
+    public async Task StopAsync(long row)
     {
         Transfer transfer;
         lock (Gate)
@@ -186,7 +185,7 @@ internal sealed partial class TransferBook : IAsyncDisposable
             End(transfer, TransferPhase.Stopped, transfer.Row.Phase == TransferPhase.Offered ? "refused" : "stopped", FileStopReason.Stopped);
         }
 
-        await SaveAsync(transfer, cancellationToken).ConfigureAwait(false);
+        await SaveAsync(transfer).ConfigureAwait(false);
     }
 
     /// <summary>A peer was deleted: so is what was on its way.</summary>

@@ -51,9 +51,9 @@ internal sealed partial class TransferDesk : IFileFrameHandler
     {
         lock (book.Gate)
         {
-            if (book.Find(Peer, ChatDirection.Outgoing, frame.Id) is not { Offered: true } transfer)
+            if (book.Find(Peer, ChatDirection.Outgoing, frame.Id) is not { Offered: true } transfer || transfer.Desk != this)
             {
-                return; // it was stopped, or is to be offered anew
+                return; // it was stopped, or is to be offered anew, or another conversation has it now
             }
 
             if (frame.Round <= transfer.Round || frame.Offset > transfer.Row.Length || frame.Limit < frame.Offset)
@@ -82,7 +82,7 @@ internal sealed partial class TransferDesk : IFileFrameHandler
     {
         lock (book.Gate)
         {
-            if (book.Find(Peer, ChatDirection.Outgoing, frame.Id) is not { Offered: true } transfer || frame.Round < transfer.Round)
+            if (book.Find(Peer, ChatDirection.Outgoing, frame.Id) is not { Offered: true } transfer || transfer.Desk != this || frame.Round < transfer.Round)
             {
                 return;
             }
@@ -119,7 +119,7 @@ internal sealed partial class TransferDesk : IFileFrameHandler
     {
         lock (book.Gate)
         {
-            if (book.Find(Peer, ChatDirection.Outgoing, frame.Id) is not { Offered: true } transfer)
+            if (book.Find(Peer, ChatDirection.Outgoing, frame.Id) is not { Offered: true } transfer || transfer.Desk != this)
             {
                 return;
             }

@@ -103,7 +103,7 @@ public class OutboxTailTests
     public void A_time_is_over_at_its_millisecond()
     {
         StillClock clock = new();
-        OutboxTail tail = new(Limits.Default, clock, 0, () => { });
+        OutboxTail tail = new(Limits.Default, clock, 0, 0, () => { });
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         Assert.Equal(OutboxTake.Expired, tail.TryTake(1, now - 1));
         Assert.Equal(OutboxTake.Expired, tail.TryTake(1, now));
@@ -159,7 +159,7 @@ public class OutboxTailTests
     {
         await using HandMadePeer peer = await HandMadePeer.MeetAsync();
         IReadOnlyList<ChatMessage> messages = await peer.QueueAsync(3);
-        OutboxTail tail = new(Limits.Default with { OutboxTail = count, OutboxTailBytes = bytes }, _clock, 0, () => { });
+        OutboxTail tail = new(Limits.Default with { OutboxTail = count, OutboxTailBytes = bytes }, _clock, 0, 0, () => { });
         foreach (ChatMessage message in messages)
         {
             tail.Add(message);
@@ -173,7 +173,7 @@ public class OutboxTailTests
     {
         await using HandMadePeer peer = await HandMadePeer.MeetAsync();
         IReadOnlyList<ChatMessage> messages = await peer.QueueAsync(6);
-        OutboxTail tail = new(Limits.Default with { OutboxTail = 2, OutboxTailBytes = 11 }, _clock, 0, () => { });
+        OutboxTail tail = new(Limits.Default with { OutboxTail = 2, OutboxTailBytes = 11 }, _clock, 0, 0, () => { });
         foreach (ChatMessage message in messages)
         {
             tail.Add(message);
@@ -181,7 +181,7 @@ public class OutboxTailTests
         }
     }
 
-    private OutboxTail Tail(long takenUpTo = 0) => new(Limits.Default, _clock, takenUpTo, () => _woken++);
+    private OutboxTail Tail(long takenUpTo = 0) => new(Limits.Default, _clock, takenUpTo, 0, () => _woken++);
 
     private sealed class StillClock : TimeProvider
     {

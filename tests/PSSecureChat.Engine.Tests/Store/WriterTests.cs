@@ -111,7 +111,7 @@ public sealed class WriterTests : IDisposable
             await ana.ConnectAsync("127.0.0.1", bob.Server.Port, null, null, TwoPeers.Patience);
             await WireTests.DeliverAsync(ana, "bob", "text");
             Refusal refusal = await Refusal.OfAsync(ana, "UPDATE ON meta WHEN old.name = 'stream'");
-            await ana.RemoveAsync(bob.Server.Fingerprint, TwoPeers.Patience);
+            Refusal.StoreOf(ana).RenewStream();
             await TwoPeers.UntilAsync(() => refusal.Times > 0);
             await Refusal.StoreOf(ana).Writer.RunAsync(_ => { }, TwoPeers.Patience); // what was refused has failed now
             refusal.End();
@@ -169,7 +169,7 @@ public sealed class WriterTests : IDisposable
     {
         await using ChatStore store = Open(Limits.Default);
         PeerRecord peer = await KnowAsync(store);
-        OutboxTail tail = new(Limits.Default, TimeProvider.System, 0, () => { });
+        OutboxTail tail = new(Limits.Default, TimeProvider.System, 0, 0, () => { });
         peer.Tail = tail;
         using ManualResetEventSlim queued = new();
         await store.Writer.EnqueueAsync(new Look(() => queued.Wait(TwoPeers.Patience), () => { }), TwoPeers.Patience);
