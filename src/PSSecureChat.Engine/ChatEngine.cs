@@ -210,8 +210,8 @@ public sealed partial class ChatEngine : IAsyncDisposable
     /// <param name="safetyNumber">The number read from the other side, or null: then the peer stays unverified.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChatException">FingerprintMismatch, PeerBlocked, PeerAlreadyKnown.</exception>
-    public Task ApproveAsync(string fingerprint, string? safetyNumber, CancellationToken cancellationToken) =>
-        DecideAsync(() => _network.ApproveAsync(Find(fingerprint), safetyNumber is null ? null : NormalizeSafetyNumber(safetyNumber)), cancellationToken);
+    public Task ApproveAsync(string fingerprint, string? newFingerprint, string? safetyNumber, CancellationToken cancellationToken) =>
+        DecideAsync(() => _network.ApproveAsync(Find(fingerprint), newFingerprint, safetyNumber is null ? null : NormalizeSafetyNumber(safetyNumber)), cancellationToken);
 
     /// <summary>Marks a peer verified. A number that is not the peer's is an error and changes nothing.</summary>
     public Task ConfirmAsync(string fingerprint, string safetyNumber, CancellationToken cancellationToken) =>

@@ -75,6 +75,12 @@ internal static class ChatErrors
         "Either the peer has a new store or somebody stands between. Messages stay queued. Compare Get-ChatPeer's NewSafetyNumber with the person over another way; Approve-ChatPeer -SafetyNumber then goes on with the new key.",
         peer);
 
+    public static ChatException KeyChangedAgain(string peer, string? lookedAt, string? now) => new(
+        ChatErrorId.KeyChanged,
+        $"Since it was looked at, the key that answers for '{peer}' has changed. Looked at: {lookedAt ?? "the known key"}. Now: {now ?? "the known key"}. Nothing was approved.",
+        "Look again with Get-ChatPeer, and compare NewSafetyNumber with the person over another way.",
+        peer);
+
     public static ChatException PeerAlreadyKnown(string peer, string known, string found) => new(
         ChatErrorId.PeerAlreadyKnown,
         $"What answers for '{peer}' has the key of '{known}', whom you know: {found}.",

@@ -9,9 +9,10 @@ internal sealed partial class PeerNetwork
 {
     /// <summary>Lets a request in, or goes on with the key that answers for a known peer.</summary>
     /// <param name="peer">Whom.</param>
+    /// <param name="newFingerprint">The changed key that was looked at, null when there was none: no other one is meant.</param>
     /// <param name="safetyNumber">The number read from the other side, in canonical form, or null.</param>
-    /// <exception cref="ChatException">FingerprintMismatch, PeerBlocked, PeerAlreadyKnown.</exception>
-    public async Task ApproveAsync(Peer peer, string? safetyNumber)
+    /// <exception cref="ChatException">FingerprintMismatch, KeyChanged, PeerBlocked, PeerAlreadyKnown.</exception>
+    public async Task ApproveAsync(Peer peer, string? newFingerprint, string? safetyNumber)
     {
         if (peer.IsBlocked)
         {
@@ -19,6 +20,11 @@ internal sealed partial class PeerNetwork
         }
 
         IdentityKey? changed = peer.State == ChatPeerState.KeyChanged ? peer.ChangedKey : null;
+        if (changed?.Fingerprint != newFingerprint)
+        {
+            throw ChatErrors.KeyChangedAgain(peer.Label, newFingerprint, changed?.Fingerprint);
+        }
+
         if (safetyNumber is not null && safetyNumber != (changed is null ? peer.SafetyNumber : SafetyNumber.Compute(_local.Identity, changed)))
         {
             throw ChatErrors.SafetyNumberMismatch(peer.Label);

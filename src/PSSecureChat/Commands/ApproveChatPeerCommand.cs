@@ -8,7 +8,7 @@ namespace PSSecureChat.Commands;
 /// <summary>Lets in a peer who waits for it, or goes on with the changed key of a peer.</summary>
 /// <remarks>
 /// <para>A stranger who dials this server waits as a request; Get-ChatPeer shows it with the state Requested. Approve-ChatPeer lets it in, and what it has sent is delivered.</para>
-/// <para>When another identity key answers in the place of a known peer, its state is KeyChanged and messages to it wait. Approve-ChatPeer goes on with that key: all that waits is then delivered to whoever holds it, so it asks before. Compare the new safety number with the person first, and give it as -SafetyNumber.</para>
+/// <para>When another identity key answers in the place of a known peer, its state is KeyChanged and messages to it wait. Approve-ChatPeer goes on with that key: all that waits is then delivered to whoever holds it, so it asks before. Compare the new safety number with the person first, and give it as -SafetyNumber. Only the key that was looked at is approved, in the question or in the peer from the pipeline: if yet another one answers meanwhile, that is an error.</para>
 /// </remarks>
 /// <example>
 /// <para>Let one stranger in.</para>
@@ -28,7 +28,7 @@ namespace PSSecureChat.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Approve, "ChatPeer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ChatPeer))]
-public sealed class ApproveChatPeerCommand : ServerCommand
+public sealed class ApproveChatPeerCommand : NamedPeersCommand
 {
     /// <summary>Names or wildcards of the peers; a wildcard means those that wait for approval, never those with a changed key.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -49,13 +49,27 @@ public sealed class ApproveChatPeerCommand : ServerCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>The changed key of a peer from the pipeline, as somebody has looked at it: no other one is approved.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    [Alias("NewFingerprint")]
+    public string? InputNewFingerprint { get; set; }
+
+    private protected override string PeerParameter => nameof(Name);
+
+    // What was looked at: in the object from the pipeline, else now, by whoever answers the question.
+    private string? LookedAt(ChatPeer peer) => PipedFingerprint is null || !MyInvocation.BoundParameters.ContainsKey(nameof(InputNewFingerprint)) ? peer.NewFingerprint
+        : string.IsNullOrEmpty(InputNewFingerprint) ? null
+        : InputNewFingerprint;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        foreach (ChatPeer peer in SelectPeers(engine, Name, static peer => peer.State == ChatPeerState.Requested))
+        foreach (ChatPeer peer in MeantPeers(engine, Name, static peer => peer.State == ChatPeerState.Requested))
         {
-            if (ShouldProcess(peer.Name) && IsMeant(peer) && TryAwait(token => engine.ApproveAsync(peer.Fingerprint, SafetyNumber, token), peer.Name) && PassThru)
+            string? lookedAt = LookedAt(peer);
+            if (ShouldProcess(peer.Name) && (lookedAt != peer.NewFingerprint || IsMeant(peer)) // the engine refuses what was not looked at
+                && TryAwait(token => engine.ApproveAsync(peer.Fingerprint, lookedAt, SafetyNumber, token), peer.Name) && PassThru)
             {
                 WriteObject(engine.GetPeers().FirstOrDefault(now => now.Fingerprint == (peer.NewFingerprint ?? peer.Fingerprint)) ?? peer);
             }

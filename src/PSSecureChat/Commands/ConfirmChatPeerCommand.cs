@@ -26,7 +26,7 @@ namespace PSSecureChat.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Confirm, "ChatPeer", SupportsShouldProcess = true)]
 [OutputType(typeof(ChatPeer))]
-public sealed class ConfirmChatPeerCommand : ServerCommand
+public sealed class ConfirmChatPeerCommand : NamedPeersCommand
 {
     /// <summary>The name of the peer.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -42,15 +42,13 @@ public sealed class ConfirmChatPeerCommand : ServerCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private protected override string PeerParameter => nameof(Name);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        if (PeerSelection.Find(engine.GetPeers(), Name) is not { } peer)
-        {
-            WriteFailure(ChatErrors.PeerUnknown(Name, engine.Server), Name);
-        }
-        else if (ShouldProcess(peer.Name) && TryAwait(token => engine.ConfirmAsync(peer.Fingerprint, SafetyNumber, token), peer.Name) && PassThru)
+        if (MeantPeer(engine, Name) is { } peer && ShouldProcess(peer.Name) && TryAwait(token => engine.ConfirmAsync(peer.Fingerprint, SafetyNumber, token), peer.Name) && PassThru)
         {
             WriteObject(engine.FindPeer(peer.Fingerprint) ?? peer);
         }

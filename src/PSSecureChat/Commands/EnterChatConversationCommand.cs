@@ -26,7 +26,7 @@ namespace PSSecureChat.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Enter, "ChatConversation")]
 [OutputType(typeof(void))]
-public sealed class EnterChatConversationCommand : ServerCommand
+public sealed class EnterChatConversationCommand : NamedPeersCommand
 {
     /// <summary>The name of the peer.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -41,13 +41,14 @@ public sealed class EnterChatConversationCommand : ServerCommand
     [ValidateRange(0, LiveScreen.MaxKept)]
     public int Last { get; set; } = 20;
 
+    private protected override string PeerParameter => nameof(With);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        if (PeerSelection.Find(engine.GetPeers(), With) is not { } peer)
+        if (MeantPeer(engine, With) is not { } peer)
         {
-            WriteFailure(ChatErrors.PeerUnknown(With, engine.Server), With);
             return;
         }
 

@@ -48,7 +48,7 @@ public sealed class GetChatHistoryCommand : SelectingCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        string[]? peers = Meant(With) is not { } with ? null : [.. SelectPeers(engine, with, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
+        string[]? peers = Meant(With) is not { } with ? null : [.. ReadPeers(engine, with).Select(static peer => peer.Fingerprint)];
         Emit(engine, new MessageQuery
         {
             Peers = peers,

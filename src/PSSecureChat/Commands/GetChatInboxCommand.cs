@@ -45,8 +45,7 @@ public sealed class GetChatInboxCommand : SelectingCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        string[]? peers = Fingerprints(engine, Meant(From), out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
+        string[]? peers = Meant(From) is not { } from ? null : [.. ReadPeers(engine, from).Select(static peer => peer.Fingerprint)];
         if (peers is null or { Length: > 0 })
         {
             Emit(engine, new MessageQuery

@@ -41,7 +41,7 @@ public sealed class GetChatOutboxCommand : ListingCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        string[]? peers = Meant(To) is not { } to ? null : [.. SelectPeers(engine, to, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
+        string[]? peers = Meant(To) is not { } to ? null : [.. ReadPeers(engine, to).Select(static peer => peer.Fingerprint)];
         foreach (ChatMessage message in Each(token => engine.ReadOutbox(peers, token)))
         {
             // A type name of its own: its table shows why a message waits.

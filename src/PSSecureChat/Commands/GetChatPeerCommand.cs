@@ -39,7 +39,7 @@ public sealed class GetChatPeerCommand : ListingCommand
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        foreach (ChatPeer peer in SelectPeers(engine, Meant(Name) ?? ["*"], PeerSelection.Any))
+        foreach (ChatPeer peer in ReadPeers(engine, Meant(Name) ?? ["*"]))
         {
             TellStory(engine, peer, 0);
             WriteObject(peer);

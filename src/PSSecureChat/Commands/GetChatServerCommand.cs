@@ -6,7 +6,7 @@ namespace PSSecureChat.Commands;
 
 /// <summary>Gets the servers that were started in this session, oldest first.</summary>
 /// <remarks>
-/// <para>A server belongs to the runspace that started it. The newest running one is the default of every cmdlet; -Server names another one. Objects can be handed to other runspaces with $using:.</para>
+/// <para>A server belongs to the runspace that started it. The newest running one is the default of every cmdlet; -Server names another one. One that has failed is not passed over for an older one, which is another identity: Stop-ChatServer takes it off the list. Objects can be handed to other runspaces with $using:.</para>
 /// </remarks>
 /// <example>
 /// <para>See the servers.</para>

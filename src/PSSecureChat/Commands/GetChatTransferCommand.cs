@@ -82,7 +82,14 @@ public sealed class GetChatTransferCommand : ListingCommand
             return;
         }
 
-        string[]? peers = (Peer ?? NameOf(InputPeer)) is not { } named ? null : [.. SelectPeers(engine, named, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
+        string[]? named = Peer ?? NameOf(InputPeer) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
+        if (MyInvocation.ExpectingInput && named is null && InputServer is null && !MyInvocation.BoundParameters.ContainsKey(nameof(Name)))
+        {
+            WriteError(ChatErrors.InputMeansNobody("transfers, peers and servers", "-Peer, or the files with -Name"));
+            return;
+        }
+
+        string[]? peers = named is null ? null : [.. ReadPeers(engine, named).Select(static peer => peer.Fingerprint)];
         TransferFilter filter = new(Name, peers, transfer => State is null || State.Contains(transfer.State));
         List<ChatTransfer> selected = filter.Select(engine.GetTransfers());
         WriteObject(selected, enumerateCollection: true);

@@ -5,7 +5,7 @@ using PSSecureChat.Engine;
 namespace PSSecureChat.Commands;
 
 /// <summary>A cmdlet that does one thing to each peer named.</summary>
-public abstract class PeerActionCommand : ServerCommand
+public abstract class PeerActionCommand : NamedPeersCommand
 {
     /// <summary>Names or wildcards of the peers. A wildcard means those to whom it can be done.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -17,11 +17,13 @@ public abstract class PeerActionCommand : ServerCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private protected override string PeerParameter => nameof(Name);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        foreach (ChatPeer peer in SelectPeers(engine, Name, MayBeMeant))
+        foreach (ChatPeer peer in MeantPeers(engine, Name, MayBeMeant))
         {
             long told = EndOfStory(engine, peer);
             bool done = ShouldProcess(peer.Name) && TryAwait(token => ActAsync(engine, peer.Fingerprint, token), peer.Name);

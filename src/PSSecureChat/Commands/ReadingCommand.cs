@@ -26,12 +26,41 @@ public abstract class ReadingCommand : ListingCommand
     private string? _full;
 
     /// <summary>The fingerprints of the peers meant; null for all. Names that no peer has are left out.</summary>
-    private protected static string[]? Fingerprints(ChatEngine engine, string[]? from, out List<string> unknown)
+    private protected string[]? Fingerprints(ChatEngine engine, string[]? from, out List<string> unknown)
     {
         unknown = [];
-        return from is null
-            ? null
-            : [.. PeerSelection.Select(engine.GetPeers(), from, PeerSelection.Any, out unknown).Select(static peer => peer.Fingerprint)];
+        if (from is null)
+        {
+            return null;
+        }
+
+        if (PipedFingerprint is { } fingerprint)
+        {
+            ChatPeer? piped = engine.FindPeer(fingerprint);
+            unknown = piped is null ? [.. from] : [];
+            return piped is null ? [] : [piped.Fingerprint];
+        }
+
+        return [.. PeerSelection.Select(engine.GetPeers(), from, PeerSelection.Any, out unknown).Select(static peer => peer.Fingerprint)];
+    }
+
+    /// <summary>Tells that none of the peers meant is known; false when some are.</summary>
+    private protected bool KnowsNone(ChatEngine engine, string[] from)
+    {
+        Fingerprints(engine, from, out List<string> unknown);
+        foreach (string name in unknown)
+        {
+            if (PipedFingerprint is { } fingerprint)
+            {
+                WritePipedUnknown(engine, name, fingerprint);
+            }
+            else
+            {
+                WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name);
+            }
+        }
+
+        return unknown.Count == from.Length;
     }
 
     /// <summary>Emits messages as they are read from the store. Ends with what was there at the beginning, also when each message taken causes the next one.</summary>

@@ -48,7 +48,7 @@ public sealed class ReceiveChatFileCommand : TransferCommand
     public ChatTransfer[] Transfer { get; set; } = [];
 
     /// <summary>The ids of offers.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ArgumentCompleter(typeof(TransferIdCompleter))]
     [ValidateNotNull]
     public Guid[] Id { get; set; } = [];
@@ -80,9 +80,18 @@ public sealed class ReceiveChatFileCommand : TransferCommand
     [ValidateRange(0, int.MaxValue / 1000)]
     public double? TimeoutSec { get; set; }
 
+    private protected override string PeerParameter => nameof(From);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        // Nobody's files are taken for those of an object that names no one.
+        if (ParameterSetName == NameSet && MyInvocation.ExpectingInput && InputPeer is null && PipedFingerprint is null && From is null && !MyInvocation.BoundParameters.ContainsKey(nameof(Name)))
+        {
+            WriteError(ChatErrors.InputMeansNobody("offers and peers", "-From, or the files with -Name"));
+            return;
+        }
+
         ChatEngine engine = Engine;
         string folder = FilePath(Destination);
         switch (ParameterSetName)
@@ -117,7 +126,8 @@ public sealed class ReceiveChatFileCommand : TransferCommand
 
     private void TakeByName(ChatEngine engine, string folder)
     {
-        string[]? from = (From ?? NameOf(InputPeer)) is not { } named ? null : [.. SelectPeers(engine, named, PeerSelection.Any).Select(static peer => peer.Fingerprint)];
+        string[]? named = From ?? NameOf(InputPeer) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
+        string[]? from = named is null ? null : [.. ReadPeers(engine, named).Select(static peer => peer.Fingerprint)];
         TransferFilter filter = new(Name, from, static transfer => transfer is { State: ChatTransferState.Offered, Direction: ChatDirection.Incoming });
         List<ChatTransfer> offers = filter.Select(engine.GetTransfers());
         if (offers.Count == 0 && AsJob)

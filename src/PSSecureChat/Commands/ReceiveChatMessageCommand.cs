@@ -74,7 +74,7 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
 
     private protected override string PeerParameter => nameof(From);
 
-    private string[]? Named => From ?? NameOf(InputPeer);
+    private string[]? Named => From ?? NameOf(InputPeer) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
 
     private protected override bool LeavesUnread => Peek;
 
@@ -100,9 +100,7 @@ public sealed class ReceiveChatMessageCommand : ReadingCommand
         }
 
         string[]? named = Named;
-        Fingerprints(engine, named, out List<string> unknown);
-        unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
-        if (named is not null && unknown.Count == named.Length)
+        if (named is not null && KnowsNone(engine, named))
         {
             return;
         }

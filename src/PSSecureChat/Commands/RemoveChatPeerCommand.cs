@@ -20,7 +20,7 @@ namespace PSSecureChat.Commands;
 /// <seealso cref="BlockChatPeerCommand"/>
 [Cmdlet(VerbsCommon.Remove, "ChatPeer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
-public sealed class RemoveChatPeerCommand : ServerCommand
+public sealed class RemoveChatPeerCommand : NamedPeersCommand
 {
     /// <summary>Names or wildcards of the peers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -28,11 +28,13 @@ public sealed class RemoveChatPeerCommand : ServerCommand
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
 
+    private protected override string PeerParameter => nameof(Name);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ChatEngine engine = Engine;
-        foreach (ChatPeer peer in SelectPeers(engine, Name, PeerSelection.Any))
+        foreach (ChatPeer peer in MeantPeers(engine, Name, PeerSelection.Any))
         {
             if (ShouldProcess($"{peer.Name} ({peer.Fingerprint})", "Delete the peer and all its messages"))
             {

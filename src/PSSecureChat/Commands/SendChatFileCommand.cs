@@ -63,6 +63,8 @@ public sealed class SendChatFileCommand : TransferCommand
     [ValidateNotNull]
     public ChatPeer? Peer { get; set; }
 
+    private protected override string PeerParameter => nameof(To);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

@@ -24,7 +24,7 @@ public sealed partial class SendChatMessageCommand
     // False when it cannot be sent, which has been told.
     private bool TryReadOrder(ref Order order) =>
         Piped is null ? TryTakeNothing(ref order)
-        : Piped.BaseObject is ChatPeer peer ? TryTakePeer(ref order, peer)
+        : PeerObject.Of(Piped) is { } peer ? TryTakePeer(ref order, peer)
         : Piped.BaseObject is ChatTransfer transfer && _contentWasTyped && !_toWasTyped ? TryTakeTransfer(ref order, transfer)
         : MessageObject.Of(Piped) is { } message ? TryTakeMessage(ref order, message)
         : TryTakeItem(ref order, Piped);
@@ -48,7 +48,7 @@ public sealed partial class SendChatMessageCommand
         return TryTakeContent(ref order);
     }
 
-    private bool TryTakePeer(ref Order order, ChatPeer peer)
+    private bool TryTakePeer(ref Order order, PeerObject peer)
     {
         // The one word of Get-ChatPeer | Send-ChatMessage 'hi' stands where To does.
         string? word = _toWasTyped && To.Length == 1 ? To[0] : null;
@@ -92,6 +92,11 @@ public sealed partial class SendChatMessageCommand
     private bool TryTakeItem(ref Order order, PSObject item)
     {
         Refuse(_contentWasTyped && !_toIsOfTheObject, ChatErrors.PipedObjectIsNotSent);
+        if (!_toWasTyped && !TryTakeServer(ref order, item))
+        {
+            return false;
+        }
+
         if (_contentWasTyped)
         {
             return TryTakeContent(ref order) && TryTakeColumns(ref order, item);
@@ -111,6 +116,32 @@ public sealed partial class SendChatMessageCommand
         }
 
         return TryTakeContent(ref order);
+    }
+
+    // Who is named in a column is named at the server of its column: another server's peer of that name is another person.
+    private bool TryTakeServer(ref Order order, PSObject item)
+    {
+        if (item.Properties[nameof(ChatMessage.PeerFingerprint)] is not null && item.Properties[nameof(ChatMessage.Direction)] is not null)
+        {
+            WriteError(ChatErrors.MessageCopyNotKnown(item));
+            return false;
+        }
+
+        object? cell = ChosenServer is null ? MessageRow.Value(item, nameof(Server)) : null;
+        switch (cell is PSObject wrapper ? wrapper.BaseObject : cell)
+        {
+            case ChatServer server:
+                order.Server = server.Name;
+                return true;
+            case string { Length: > 0 } name when ServerList.Current.Find(name) is null:
+                WriteFailure(ChatErrors.ServerUnknown(name), item);
+                return false;
+            case string { Length: > 0 } name:
+                order.Server = name;
+                return true;
+            default:
+                return true;
+        }
     }
 
     private bool TryTakeContent(ref Order order)

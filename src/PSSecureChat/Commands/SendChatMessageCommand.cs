@@ -121,7 +121,7 @@ public sealed partial class SendChatMessageCommand : ServerCommand
 
     /// <summary>
     /// The server to speak through: an object, or the name of a server of this session. When it is not given, that of a peer from the pipeline or of a
-    /// message that is answered, so that two peers of one name, known to two servers, never mix; else the newest running one.
+    /// message that is answered, or of the column Server beside a recipient from the pipeline, so that two peers of one name, known to two servers, never mix; else the newest running one.
     /// </summary>
     /// <remarks>Not from the pipeline: any object may be sent as text, and many have a property of this name.</remarks>
     [Parameter]

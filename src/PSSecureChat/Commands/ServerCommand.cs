@@ -8,6 +8,8 @@ namespace PSSecureChat.Commands;
 /// <summary>A cmdlet that speaks through one server.</summary>
 public abstract class ServerCommand : ChatCommand
 {
+    private ChatServer? _newest;
+
     /// <summary>The server to speak through: an object, or the name of a server of this session. The newest running one when it is not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ServerTransformation]
@@ -16,14 +18,17 @@ public abstract class ServerCommand : ChatCommand
     public virtual ChatServer? Server { get; set; }
 
     /// <summary>The engine of the server; ends the cmdlet with NoServer or ServerStopped when there is none.</summary>
-    private protected ChatEngine Engine => EngineOf(ChosenServer ?? ServerList.Current.Newest);
+    private protected ChatEngine Engine => EngineOf(ChosenServer ?? Newest);
+
+    // Settled once: what streams through one command never goes out under two identities because a server was started or has failed meanwhile.
+    private ChatServer? Newest => _newest ??= ServerList.Current.Newest;
 
     /// <summary>The server the user named; null for the newest.</summary>
     private protected virtual ChatServer? ChosenServer => Server;
 
     /// <summary>The engine of the server an object belongs to, unless -Server names another one; ends the cmdlet when it does not run.</summary>
     /// <param name="server">The name of the object's server; null for an object of none.</param>
-    private protected ChatEngine EngineOf(string? server) => EngineOf(ChosenServer ?? (server is null ? ServerList.Current.Newest : ServerList.Current.Named(server)));
+    private protected ChatEngine EngineOf(string? server) => EngineOf(ChosenServer ?? (server is null ? Newest : ServerList.Current.Named(server)));
 
     /// <summary>The engine of a server; ends the cmdlet when it does not run.</summary>
     private protected ChatEngine EngineOf(ChatServer? server)

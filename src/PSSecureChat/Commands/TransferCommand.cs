@@ -6,7 +6,7 @@ using PSSecureChat.Internal;
 namespace PSSecureChat.Commands;
 
 /// <summary>A cmdlet that begins transfers, and may wait for their end.</summary>
-public abstract class TransferCommand : ServerCommand
+public abstract class TransferCommand : NamedPeersCommand
 {
     private volatile bool _waiting;
 

@@ -74,7 +74,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
 
     private protected override string PeerParameter => nameof(From);
 
-    private string[]? Named => From ?? NameOf(InputPeer);
+    private string[]? Named => From ?? NameOf(InputPeer) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -90,9 +90,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
         string[]? asked = null;
         if (Named is { } named)
         {
-            Fingerprints(engine, named, out List<string> unknown);
-            unknown.ForEach(name => WriteFailure(ChatErrors.PeerUnknown(name, engine.Server), name));
-            if (unknown.Count == named.Length)
+            if (KnowsNone(engine, named))
             {
                 return;
             }

@@ -10,8 +10,13 @@ internal static class ChatErrors
     /// <summary>The record of a failure. Its id is the failure's name, its target what the user typed.</summary>
     /// <param name="failure">What went wrong.</param>
     /// <param name="target">What the user typed; null for what the failure itself names.</param>
-    public static ErrorRecord Record(ChatException failure, object? target) =>
-        Record(failure, failure.ErrorId.ToString(), Category(failure.ErrorId), target ?? failure.Target, failure.Recommendation);
+    public static ErrorRecord Record(ChatException failure, object? target) => failure is { ErrorId: ChatErrorId.ServerStopped, Target: string name } && FailedServer(name) is { } failed
+        ? Record(ServerStopped(failed), target)
+        : Record(failure, failure.ErrorId.ToString(), Category(failure.ErrorId), target ?? failure.Target, failure.Recommendation);
+
+    // Whoever waited was told only that it has stopped; why it failed is known a moment later.
+    private static ChatServer? FailedServer(string name) =>
+        System.Management.Automation.Runspaces.Runspace.DefaultRunspace is not null && ServerList.Current.Find(name) is { State: ChatServerState.Failed } server ? server : null;
 
     /// <summary>A subscription of the name that was given is there.</summary>
     public static ErrorRecord SubscriberExists(string identifier) => Record(
@@ -29,7 +34,7 @@ internal static class ChatErrors
     public static ChatException ServerStopped(ChatServer server) => new(
         ChatErrorId.ServerStopped,
         server.State == ChatServerState.Failed ? $"The server '{server.Name}' has failed: {server.Failure}" : $"The server '{server.Name}' has been stopped.",
-        "Start it again with Start-ChatServer.",
+        $"Start it again with Start-ChatServer.{Elsewhere(server)}",
         server);
 
     public static ChatException ServerUnknown(string name) => new(
@@ -42,6 +47,13 @@ internal static class ChatErrors
         ChatErrorId.PeerUnknown,
         $"No peer is named '{name}'{At(asked)}.",
         $"Get-ChatPeer lists the known peers; Connect-ChatPeer makes one known.{Elsewhere(asked, engine => engine.GetPeers().Any(peer => IsNamed(peer.Name, name)))}",
+        name);
+
+    /// <summary>A peer from the pipeline is not known any more; its name may be another's.</summary>
+    public static ChatException PipedPeerUnknown(string name, string fingerprint, string? namesake, ChatServer asked) => new(
+        ChatErrorId.PeerUnknown,
+        $"The '{name}' from the pipeline, with the fingerprint {fingerprint}, is not known{At(asked)}.{(namesake is null ? "" : $" Who is named so now has another key: {namesake}.")}",
+        $"Get-ChatPeer shows the peers as they are now.{Elsewhere(asked, engine => engine.FindPeer(fingerprint) is not null)}",
         name);
 
     /// <summary>The one word beside messages from the pipeline, which is whom they are sent on to, was perhaps meant as an answer.</summary>
@@ -224,11 +236,18 @@ internal static class ChatErrors
         name);
 
     /// <summary>Something was piped that says of nobody whom is meant; its property Server alone would mean everyone.</summary>
-    public static ErrorRecord InputMeansNobody(string takes) => Misuse(
+    public static ErrorRecord InputMeansNobody(string takes, string named = "-From") => Misuse(
         nameof(InputMeansNobody),
         $"What came from the pipeline is none of what this command takes: {takes}.",
-        "Name the peers with -From. The copy of an object that Select-Object or ConvertFrom-Json makes is another object.",
+        $"Name the peers with {named}. The copy of an object that Select-Object or ConvertFrom-Json makes is another object.",
         null);
+
+    /// <summary>A message that has lost its type is no message, and its To may be ourselves.</summary>
+    public static ErrorRecord MessageCopyNotKnown(object? piped) => Misuse(
+        nameof(MessageCopyNotKnown),
+        "What came from the pipeline looks like the copy of a chat message, but has lost its type: it is not known whom it is meant for.",
+        "Name the recipient with -To, and the message that is answered with -InReplyTo. A copy by Select-Object *, Export-Clixml or a job keeps its type; one of ConvertFrom-Json does not.",
+        piped);
 
     /// <summary>$null was piped where something to send was due.</summary>
     public static ErrorRecord NothingPiped() => Misuse(

@@ -41,14 +41,17 @@ internal sealed class ServerList
         Runspace.DefaultRunspace ?? throw new InvalidOperationException("This thread runs no runspace."),
         static runspace => new ServerList(runspace));
 
-    /// <summary>The newest server that runs; the newest of all when none runs; null when there is none.</summary>
+    /// <summary>
+    /// The newest server that runs, or has failed: what was meant for one identity must not go out by another because of a full disk. The
+    /// newest of all when there is none of these; null when there is none at all.
+    /// </summary>
     public ChatServer? Newest
     {
         get
         {
             lock (_lock)
             {
-                return _servers.FindLast(static server => server.State == ChatServerState.Running) ?? _servers.LastOrDefault();
+                return _servers.FindLast(static server => server.State is ChatServerState.Running or ChatServerState.Failed) ?? _servers.LastOrDefault();
             }
         }
     }

@@ -5,9 +5,6 @@ namespace PSSecureChat.Objects;
 /// <summary>A message as scripts hold it: a <see cref="ChatMessage"/>, or the copy of one that came out of a job, a file or Select-Object.</summary>
 internal sealed record MessageObject(Guid Id, string Peer, string PeerFingerprint, string Server, ChatDirection Direction, string Text, ChatMessageKind Kind)
 {
-    // What a peer sends never bears such a name: see ReceivedObject.TypeName.
-    private static readonly string[] s_copies = [.. new[] { "Deserialized", "Selected", "Deserialized.Selected" }.Select(static kind => $"{kind}.{typeof(ChatMessage).FullName}")];
-
     /// <summary>The message that an object is; null when it is none.</summary>
     public static MessageObject? Of(object? value)
     {
@@ -15,7 +12,7 @@ internal sealed record MessageObject(Guid Id, string Peer, string PeerFingerprin
         return (wrapper is null ? value : wrapper.BaseObject) switch
         {
             ChatMessage message => new(message.Id, message.Peer, message.PeerFingerprint, message.Server, message.Direction, message.Text, message.Kind),
-            PSCustomObject when wrapper is not null && wrapper.TypeNames.Any(s_copies.Contains) => OfCopy(wrapper),
+            PSCustomObject when wrapper is not null && CopyOf.Is<ChatMessage>(wrapper) => OfCopy(wrapper),
             _ => null,
         };
     }

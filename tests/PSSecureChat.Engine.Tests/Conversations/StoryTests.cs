@@ -99,7 +99,7 @@ public class StoryTests
             change = ana.NextChange;
         }
         while (ana.FindPeer(old)!.State != ChatPeerState.KeyChanged);
-        await ana.ApproveAsync(old, null, TwoPeers.Patience);
+        await ana.ApproveAsync(old, ana.FindPeer(old)?.NewFingerprint, null, TwoPeers.Patience);
         Assert.Equal(other.Server.Fingerprint, ana.FindPeer(old)!.Fingerprint);
         await ana.RemoveAsync(other.Server.Fingerprint, TwoPeers.Patience);
         Assert.Null(ana.FindPeer(other.Server.Fingerprint));

@@ -62,7 +62,7 @@ public sealed class BlockAndRemoveTests : IDisposable
         await ana.UntilAsync("bob", ChatPeerState.Requested);
         await ana.BlockAsync(bob.Server.Fingerprint, TwoPeers.Patience);
         Assert.Equal(ChatPeerState.Blocked, ana.Peer("bob").State);
-        Assert.Equal(ChatErrorId.PeerBlocked, await Party.ErrorOfAsync(() => ana.ApproveAsync(bob.Server.Fingerprint, null, TwoPeers.Patience)));
+        Assert.Equal(ChatErrorId.PeerBlocked, await Party.ErrorOfAsync(() => ana.ApproveAsync(bob.Server.Fingerprint, ana.FindPeer(bob.Server.Fingerprint)?.NewFingerprint, null, TwoPeers.Patience)));
 
         await ana.UnblockAsync(bob.Server.Fingerprint, TwoPeers.Patience);
 

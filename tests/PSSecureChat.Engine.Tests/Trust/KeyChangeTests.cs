@@ -52,7 +52,7 @@ public sealed class KeyChangeTests : IDisposable
             Assert.Equal(ChatTrust.Verified, changed.Trust);
             ChatMessage queued = ana.ReadMessages(new MessageQuery(), TwoPeers.Patience).Last();
 
-            await ana.ApproveAsync(old, null, TwoPeers.Patience);
+            await ana.ApproveAsync(old, ana.FindPeer(old)?.NewFingerprint, null, TwoPeers.Patience);
 
             await bob.UntilReceivedAsync(2);
             Assert.Equal(["two", "three"], bob.Texts());
@@ -75,11 +75,11 @@ public sealed class KeyChangeTests : IDisposable
         await using (bob)
         {
             ChatPeer changed = await ana.UntilAsync("bob", ChatPeerState.KeyChanged);
-            Assert.Equal(ChatErrorId.FingerprintMismatch, await Party.ErrorOfAsync(() => ana.ApproveAsync(old, changed.SafetyNumber, TwoPeers.Patience)));
+            Assert.Equal(ChatErrorId.FingerprintMismatch, await Party.ErrorOfAsync(() => ana.ApproveAsync(old, ana.FindPeer(old)?.NewFingerprint, changed.SafetyNumber, TwoPeers.Patience)));
             Assert.Equal(ChatErrorId.KeyChanged, await Party.ErrorOfAsync(() => ana.ConfirmAsync(old, changed.NewSafetyNumber!, TwoPeers.Patience)));
             Assert.Equal((ChatPeerState.KeyChanged, old, ChatTrust.Unverified), (ana.Peer("bob").State, ana.Peer("bob").Fingerprint, ana.Peer("bob").Trust));
 
-            await ana.ApproveAsync(old, changed.NewSafetyNumber!.Replace(" ", "", StringComparison.Ordinal), TwoPeers.Patience);
+            await ana.ApproveAsync(old, ana.FindPeer(old)?.NewFingerprint, changed.NewSafetyNumber!.Replace(" ", "", StringComparison.Ordinal), TwoPeers.Patience);
 
             await bob.UntilReceivedAsync(2);
             Assert.Equal(ChatTrust.Verified, ana.Peer("bob").Trust);
@@ -99,7 +99,7 @@ public sealed class KeyChangeTests : IDisposable
             await using (bob)
             {
                 await ana.UntilAsync("bob", ChatPeerState.KeyChanged);
-                await ana.ApproveAsync(old, null, TwoPeers.Patience);
+                await ana.ApproveAsync(old, ana.FindPeer(old)?.NewFingerprint, null, TwoPeers.Patience);
                 await bob.UntilReceivedAsync(2);
                 port = bob.Server.Port;
             }
@@ -125,7 +125,7 @@ public sealed class KeyChangeTests : IDisposable
             (port, old) = (ana.Server.Port, ana.Server.Fingerprint);
             await ana.DialAsync(bob);
             await bob.UntilAsync("ana", ChatPeerState.Requested);
-            await bob.ApproveAsync(old, null, TwoPeers.Patience);
+            await bob.ApproveAsync(old, bob.FindPeer(old)?.NewFingerprint, null, TwoPeers.Patience);
             await bob.UntilAsync("ana", ChatPeerState.Online);
         }
 
@@ -136,7 +136,7 @@ public sealed class KeyChangeTests : IDisposable
         Assert.Equal(newAna.Server.Fingerprint, changed.NewFingerprint);
         await bob.UntilAsync(() => bob.GetPeers().Count == 2);
 
-        await bob.ApproveAsync(old, null, TwoPeers.Patience);
+        await bob.ApproveAsync(old, bob.FindPeer(old)?.NewFingerprint, null, TwoPeers.Patience);
 
         await newAna.UntilReceivedAsync(1);
         ChatPeer peer = Assert.Single(bob.GetPeers());
@@ -165,7 +165,7 @@ public sealed class KeyChangeTests : IDisposable
         await using ChatEngine carolMoved = await Party.StartAsync("carol", path: carolPath, port: port);
         await ana.UntilAsync("bob", ChatPeerState.KeyChanged);
 
-        Assert.Equal(ChatErrorId.PeerAlreadyKnown, await Party.ErrorOfAsync(() => ana.ApproveAsync(old, null, TwoPeers.Patience)));
+        Assert.Equal(ChatErrorId.PeerAlreadyKnown, await Party.ErrorOfAsync(() => ana.ApproveAsync(old, ana.FindPeer(old)?.NewFingerprint, null, TwoPeers.Patience)));
 
         Assert.Equal((ChatPeerState.KeyChanged, 1, old), (ana.Peer("bob").State, ana.Peer("bob").Queued, ana.Peer("bob").Fingerprint));
         await ana.UntilAsync("carol", ChatPeerState.Online); // carol dials us from her new address

@@ -19,9 +19,9 @@ public class RequestTests
         Assert.Equal(ChatPeerState.Waiting, ana.Peer("bob").State);
         await bob.UntilAsync("ana", ChatPeerState.Requested);
 
-        Assert.Equal(ChatErrorId.FingerprintMismatch, await Party.ErrorOfAsync(() => bob.ApproveAsync(ana.Server.Fingerprint, new string('7', 60), TwoPeers.Patience)));
+        Assert.Equal(ChatErrorId.FingerprintMismatch, await Party.ErrorOfAsync(() => bob.ApproveAsync(ana.Server.Fingerprint, bob.FindPeer(ana.Server.Fingerprint)?.NewFingerprint, new string('7', 60), TwoPeers.Patience)));
         Assert.Equal(ChatPeerState.Requested, bob.Peer("ana").State);
-        await bob.ApproveAsync(ana.Server.Fingerprint, ana.Peer("bob").SafetyNumber, TwoPeers.Patience);
+        await bob.ApproveAsync(ana.Server.Fingerprint, bob.FindPeer(ana.Server.Fingerprint)?.NewFingerprint, ana.Peer("bob").SafetyNumber, TwoPeers.Patience);
 
         await bob.UntilReceivedAsync(1);
         Assert.Equal(ChatTrust.Verified, bob.Peer("ana").Trust);
