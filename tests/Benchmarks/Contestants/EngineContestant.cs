@@ -65,6 +65,27 @@ internal sealed class EngineContestant : Contestant
         await engine.WaitForStateAsync(last!, ChatMessageState.Delivered, CancellationToken.None);
     }
 
+    /// <summary>Sends so many messages to each peer, by turns; completes when all know the last one.</summary>
+    public static async Task SendToAllAsync(ChatEngine engine, int each)
+    {
+        string[] peers = [.. engine.GetPeers().Select(static peer => peer.Fingerprint)];
+        ChatMessage[] last = new ChatMessage[peers.Length];
+        ChatSender sender = engine.OpenSender();
+        for (int n = 0; n < each; n++)
+        {
+            for (int i = 0; i < peers.Length; i++)
+            {
+                last[i] = await sender.QueueAsync(peers[i], s_text, null, CancellationToken.None);
+            }
+        }
+
+        await sender.FlushAsync(CancellationToken.None);
+        foreach (ChatMessage message in last)
+        {
+            await engine.WaitForStateAsync(message, ChatMessageState.Delivered, CancellationToken.None);
+        }
+    }
+
     public override Task SendAsync(int count) => SendAsync(_engine, _peer, count);
 
     public override void Dispose()

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using PSSecureChat.Engine;
 using PSSecureChat.Engine.Identity;
 using PSSecureChat.Engine.Network;
@@ -8,7 +10,7 @@ using PSSecureChat.Engine.Wire;
 namespace Benchmarks.Crowd;
 
 /// <summary>
-/// The least peer that an engine converses with: it shakes hands, says from where it goes on, sends, answers pings.
+/// The least peer that an engine converses with: it shakes hands, says from where it goes on, sends, acknowledges, answers pings.
 /// It stores nothing, so a thousand of them weigh little beside the one engine that is measured.
 /// </summary>
 internal sealed class LightPeer : IFrameHandler, IDisposable
@@ -23,6 +25,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
     private readonly TaskCompletionSource _flows = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sent;
     private long _acked;
+    private long _received;
     private ulong? _ping;
 
     private LightPeer(LocalParty local, SecureSession session)
@@ -34,7 +37,8 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
 
     public static async Task<LightPeer> ConnectAsync(string name, int port)
     {
-        LocalParty local = new(IdentityKeyPair.Generate(SystemRandomSource.Instance), TimeProvider.System, SystemRandomSource.Instance) { Profile = new Profile(name, [], 1) };
+        // The name makes the key: whoever comes again is the same peer. Nothing of value is said with it.
+        LocalParty local = new(IdentityKeyPair.FromSeed(SHA256.HashData(Encoding.UTF8.GetBytes(name))), TimeProvider.System, SystemRandomSource.Instance) { Profile = new Profile(name, [], 1) };
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", port);
         NetworkStream stream = new(socket, ownsSocket: true);
@@ -94,7 +98,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
 
     void IFrameHandler.On(in ResumeFrame frame) => _flows.TrySetResult();
 
-    void IFrameHandler.On(in MessageFrame frame) => throw new InvalidOperationException("The engine sends a message.");
+    void IFrameHandler.On(in MessageFrame frame) => _received = frame.Sequence;
 
     void IFrameHandler.On(in SkipFrame frame) => throw new InvalidOperationException("The engine sends a skip.");
 
@@ -129,11 +133,18 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
             using RecordReader reader = new(_session.Stream, _session.Keys.Receiving);
             using FrameAssembler assembler = new();
             bool resumed = false;
+            long acknowledged = 0;
             while (true)
             {
                 ReadOnlyMemory<byte> plaintext;
                 while (!reader.TryRead(out plaintext))
                 {
+                    if (_received > acknowledged) // all that has come, at once
+                    {
+                        acknowledged = _received;
+                        await WriteAsync(builder => builder.Advance(FrameEncoder.Encode(new AckFrame(acknowledged), builder.GetSpan(FrameEncoder.ControlFrame))));
+                    }
+
                     if (!reader.Filled(await reader.FillAsync(CancellationToken.None)))
                     {
                         return;
