@@ -72,7 +72,8 @@ internal sealed class OtherProcess : IDisposable
             StreamContestant.Ssl => StreamReceiver.Start(tls: true, Say),
             CrowdProcess.Kind => new CrowdProcess(),
             SoakRow.Receiver => await SoakRow.AnswerAsync(folder, Say),
-            StoredRows.Opener => await StoredRows.OpenAsync(folder, Say),
+            OpenRows.Engine => await OpenRows.OpenEngineAsync(folder, Say),
+            OpenRows.Bare or OpenRows.BareCommitting => OpenRows.OpenBare(folder, kind == OpenRows.BareCommitting, Say),
             _ => throw new ArgumentException(kind),
         };
         if (side is CrowdProcess crowd)

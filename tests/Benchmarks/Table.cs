@@ -37,8 +37,7 @@ internal sealed class Table
             {
                 if (goal.To == one.Name)
                 {
-                    bool met = goal.AtLeast ? middle >= goal.Ratio : middle <= goal.Ratio;
-                    ratio += Text($", goal {(goal.AtLeast ? "≥" : "≤")} {goal.Ratio:0.00}: {(met ? "met" : "missed")}");
+                    ratio += ", " + Verdict(middle, goal.Ratio, goal.AtLeast);
                 }
             }
 
@@ -46,8 +45,15 @@ internal sealed class Table
         }
     }
 
+    /// <summary>A contestant that is not compared, but has a bound.</summary>
+    public void AddBounded(string what, string unit, Figures figures, double most, string remark = "") =>
+        Line($"| **{what}** ({unit}) | {Number(figures.Median)} | {Number(figures.Least)} … {Number(figures.Most)} | {Verdict(figures.Median, most, atLeast: false)}{remark} |");
+
     /// <summary>A figure that is not compared.</summary>
     public void Add(string what, string unit, double figure, string remark) => Line($"| **{what}** ({unit}) | {Number(figure)} | | {remark} |");
+
+    private static string Verdict(double value, double bound, bool atLeast) =>
+        Text($"goal {(atLeast ? "≥" : "≤")} {bound:0.##}: {((atLeast ? value >= bound : value <= bound) ? "met" : "missed")}");
 
     private static string Number(double value) => value switch
     {

@@ -7,8 +7,11 @@ using SQLitePCL;
 namespace Benchmarks.Bare;
 
 /// <summary>Stored messages with nothing around them: SQLite on its own interface, one AES-GCM call a row, texts as strings.</summary>
-internal sealed class BareArchive : IDisposable
+internal sealed class BareArchive : IDisposable, IAsyncDisposable
 {
+    /// <summary>Messages of one peer one after the other: about as many as a record brings to the engine.</summary>
+    public const int Run = 50;
+
     private const int Nonce = 12;
     private readonly SqliteConnection _connection;
     private readonly sqlite3_stmt _last;
@@ -17,15 +20,28 @@ internal sealed class BareArchive : IDisposable
     private readonly AesGcm _cipher = BareRecord.NewCipher("rows");
     private readonly byte[] _text = new byte[Contestants.Contestant.TextSize];
 
-    public BareArchive(string folder)
+    /// <param name="folder">Where it stands.</param>
+    /// <param name="commits">Whether it commits a new salt when it is opened, as the engine does.</param>
+    public BareArchive(string folder, bool commits = false)
     {
         _connection = Open(folder);
+        if (commits)
+        {
+            using SqliteCommand command = _connection.CreateCommand();
+            command.CommandText = "INSERT INTO epoch (salt) VALUES ($salt)";
+            command.Parameters.AddWithValue("$salt", RandomNumberGenerator.GetBytes(16));
+            command.ExecuteNonQuery();
+        }
+
         _last = Prepare("SELECT id, body, uuid, sent_at FROM message WHERE peer = ?1 ORDER BY id DESC LIMIT 100");
         _unread = Prepare("SELECT id, body, uuid, sent_at FROM message WHERE peer = ?1 AND state = 6 ORDER BY id");
         _scan = Prepare("SELECT id, body FROM message ORDER BY id DESC");
     }
 
-    /// <summary>Writes the archive: peers by turns, the last <paramref name="unread"/> of each unread.</summary>
+    /// <summary>
+    /// Writes the archive: the peers by turns, a run of messages each, the last <paramref name="unread"/>
+    /// of each unread.
+    /// </summary>
     public static void Fill(string folder, int peers, int each, int unread)
     {
         using SqliteConnection connection = Open(folder);
@@ -37,23 +53,20 @@ internal sealed class BareArchive : IDisposable
         SqliteParameter[] values = [.. new[] { "$id", "$peer", "$uuid", "$at", "$state", "$body" }.Select(name => insert.Parameters.Add(new SqliteParameter(name, null)))];
         byte[] text = Encoding.UTF8.GetBytes(new string('x', Contestants.Contestant.TextSize));
         byte[] place = new byte[8];
-        for (int n = 0; n < each; n++)
+        for (long row = 1; row <= (long)each * peers; row++)
         {
-            for (int peer = 1; peer <= peers; peer++)
+            byte[] body = new byte[Nonce + text.Length + BareRecord.Tag];
+            BinaryPrimitives.WriteInt64BigEndian(place, row);
+            BareRecord.Nonce(body.AsSpan(0, Nonce), (ulong)row);
+            cipher.Encrypt(body.AsSpan(0, Nonce), text, body.AsSpan(Nonce, text.Length), body.AsSpan(Nonce + text.Length), place);
+            bool read = row <= (long)(each - unread) * peers;
+            object[] columns = [row, 1 + ((row - 1) / Run % peers), Guid.CreateVersion7().ToByteArray(bigEndian: true), row, read ? 7 : 6, body];
+            for (int i = 0; i < columns.Length; i++)
             {
-                long row = ((long)n * peers) + peer;
-                byte[] body = new byte[Nonce + text.Length + BareRecord.Tag];
-                BinaryPrimitives.WriteInt64BigEndian(place, row);
-                BareRecord.Nonce(body.AsSpan(0, Nonce), (ulong)row);
-                cipher.Encrypt(body.AsSpan(0, Nonce), text, body.AsSpan(Nonce, text.Length), body.AsSpan(Nonce + text.Length), place);
-                object[] row6 = [row, peer, Guid.CreateVersion7().ToByteArray(bigEndian: true), row, n >= each - unread ? 6 : 7, body];
-                for (int i = 0; i < row6.Length; i++)
-                {
-                    values[i].Value = row6[i];
-                }
-
-                insert.ExecuteNonQuery();
+                values[i].Value = columns[i];
             }
+
+            insert.ExecuteNonQuery();
         }
 
         transaction.Commit();
@@ -75,6 +88,12 @@ internal sealed class BareArchive : IDisposable
         _cipher.Dispose();
     }
 
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
     private static SqliteConnection Open(string folder)
     {
         SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "archive.db"), Pooling = false }.ToString());
@@ -82,6 +101,8 @@ internal sealed class BareArchive : IDisposable
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = """
             PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            CREATE TABLE IF NOT EXISTS epoch (id INTEGER PRIMARY KEY, salt BLOB NOT NULL);
             CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, peer INTEGER NOT NULL, uuid BLOB NOT NULL, sent_at INTEGER NOT NULL, state INTEGER NOT NULL, body BLOB NOT NULL);
             CREATE INDEX IF NOT EXISTS by_peer ON message (peer, id);
             CREATE INDEX IF NOT EXISTS unread ON message (peer) WHERE state = 6;

@@ -26,6 +26,7 @@ internal sealed class BareStore : IDisposable
         command.CommandText = """
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
+            PRAGMA wal_autocheckpoint = 4000; -- as the engine
             CREATE TABLE message (id INTEGER PRIMARY KEY, peer INTEGER NOT NULL, seq INTEGER NOT NULL, uuid BLOB NOT NULL, sent_at INTEGER NOT NULL, body BLOB NOT NULL);
             """;
         command.ExecuteNonQuery();

@@ -14,11 +14,13 @@ namespace Benchmarks.Rows;
 /// </summary>
 internal static class StoredRows
 {
-    public const string Opener = "opener";
+    public const int Last = 100;
+
+    /// <summary>The peer that is asked about: its name, and its number in the bare archive.</summary>
+    public const int Peer = 5;
 
     private const int Peers = 10;
     private const int Unread = 1_000;
-    private const int Last = 100;
 
     /// <summary>The last hundred and the unread are over in a millisecond: one figure is the mean of so many.</summary>
     private const int Repeats = 50;
@@ -30,16 +32,15 @@ internal static class StoredRows
         await FillAsync(folder, options.Stored / Peers);
         BareArchive.Fill(bare, Peers, options.Stored / Peers, Unread);
 
-        await ColdAsync(options, folder, table);
+        await OpenRows.RunAsync(options, folder, bare, table);
         await using ChatEngine engine = await EngineContestant.StartAsync("hub", folder);
         using BareArchive archive = new(bare);
-        string fingerprint = engine.GetPeers().First(static peer => peer.Name == CrowdProcess.Name(4)).Fingerprint;
-        MessageQuery last = new() { Peers = [fingerprint], Direction = ChatDirection.Incoming, Last = Last };
-        MessageQuery unread = new() { Peers = [fingerprint], Direction = ChatDirection.Incoming, UnreadOnly = true };
+        MessageQuery last = LastOfOne(engine);
+        MessageQuery unread = new() { Peers = last.Peers, Direction = ChatDirection.Incoming, UnreadOnly = true };
         MessageQuery search = new() { Search = "no text has this", NewestFirst = true };
         string stored = options.Stored.ToString("N0", CultureInfo.InvariantCulture);
-        await CompareAsync(options, table, $"last {Last} of one peer, {stored} stored", Repeats, () => Count(engine, last, Last), () => Expect(archive.Last(5), Last), 2);
-        await CompareAsync(options, table, $"{Unread:N0} unread of one peer, {stored} stored", Repeats, () => Count(engine, unread, Unread), () => Expect(archive.Unread(5), Unread), 2);
+        await CompareAsync(options, table, $"last {Last} of one peer, {stored} stored", Repeats, () => Count(engine, last, Last), () => Expect(archive.Last(Peer), Last), 2);
+        await CompareAsync(options, table, $"{Unread:N0} unread of one peer, {stored} stored", Repeats, () => Count(engine, unread, Unread), () => Expect(archive.Unread(Peer), Unread), 2);
         await CompareAsync(options, table, $"search through {stored} messages, no hit", 1, () => Count(engine, search, 0), () => Expect(archive.Scan(), options.Stored), 2);
         await InboxAsync(options, scratch, table);
     }
@@ -67,33 +68,16 @@ internal static class StoredRows
         table.Add($"last {Last} received of all peers, by what is stored, half of it sent afterwards", "µs", figures, new Goal(figures[^1].Name, 1.25, AtLeast: false));
     }
 
-    /// <summary>A new process that opens the store and reads the first inbox; it says how many microseconds that took.</summary>
-    public static async Task<IAsyncDisposable> OpenAsync(string folder, Action<int> took)
+    /// <summary>The last received of one peer.</summary>
+    public static MessageQuery LastOfOne(ChatEngine engine) => new()
     {
-        long start = Stopwatch.GetTimestamp();
-        ChatEngine engine = await EngineContestant.StartAsync("hub", folder);
-        Count(engine, new MessageQuery { Direction = ChatDirection.Incoming, Last = Last }, Last);
-        took((int)Stopwatch.GetElapsedTime(start).TotalMicroseconds);
-        return engine;
-    }
-
-    private static async Task ColdAsync(Options options, string folder, Table table)
-    {
-        Figures figures = new("engine");
-        for (int round = 0; round <= options.Rounds; round++)
-        {
-            using OtherProcess opener = OtherProcess.Start(Opener, folder);
-            if (round > 0)
-            {
-                figures.Add(opener.Port / 1000.0);
-            }
-        }
-
-        table.Add("a new process opens the store and reads the last 100, after its runtime has started", "ms", figures.Median, $"{figures.Least:0} … {figures.Most:0}; goal ≤ 300: {(figures.Median <= 300 ? "met" : "missed")}");
-    }
+        Peers = [engine.GetPeers().First(static peer => peer.Name == CrowdProcess.Name(Peer - 1)).Fingerprint],
+        Direction = ChatDirection.Incoming,
+        Last = Last,
+    };
 
     /// <summary>Fills a store as it is filled in life: by peers who send. All but the last thousand of each are read.</summary>
-    public static async Task FillAsync(string folder, int each)
+    private static async Task FillAsync(string folder, int each)
     {
         await using ChatEngine hub = await EngineContestant.StartAsync("hub", folder);
         using OtherProcess crowd = OtherProcess.Start(CrowdProcess.Kind, "");
@@ -140,10 +124,10 @@ internal static class StoredRows
             return Task.CompletedTask;
         });
 
-    private static void Count(ChatEngine engine, MessageQuery query, int expected) =>
+    public static void Count(ChatEngine engine, MessageQuery query, int expected) =>
         Expect(engine.ReadMessages(query, CancellationToken.None).Count(), expected);
 
-    private static void Expect(int count, int expected)
+    public static void Expect(int count, int expected)
     {
         if (count != expected)
         {
