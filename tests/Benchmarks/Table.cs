@@ -52,7 +52,8 @@ internal sealed class Table
     /// <summary>A figure that is not compared.</summary>
     public void Add(string what, string unit, double figure, string remark) => Line($"| **{what}** ({unit}) | {Number(figure)} | | {remark} |");
 
-    private static string Verdict(double value, double bound, bool atLeast) =>
+    /// <summary>Whether a figure is within its bound.</summary>
+    public static string Verdict(double value, double bound, bool atLeast) =>
         Text($"goal {(atLeast ? "≥" : "≤")} {bound:0.##}: {((atLeast ? value >= bound : value <= bound) ? "met" : "missed")}");
 
     private static string Number(double value) => value switch
