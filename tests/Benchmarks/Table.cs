@@ -49,6 +49,14 @@ internal sealed class Table
     public void AddBounded(string what, string unit, Figures figures, double most, string remark = "") =>
         Line($"| **{what}** ({unit}) | {Number(figures.Median)} | {Number(figures.Least)} … {Number(figures.Most)} | {Verdict(figures.Median, most, atLeast: false)}{remark} |");
 
+    /// <summary>The slowest of contestants to the fastest, of figures of which more is better: the ratio within each round here as well.</summary>
+    public void AddFlatness(IReadOnlyList<Figures> contestants)
+    {
+        Figures fastest = contestants.MaxBy(static one => one.Median)!;
+        double least = contestants.Min(one => Figures.Quantile(one.RatiosTo(fastest), 0.5));
+        Add("the slowest of these to the fastest, flat within 25 %", "ratio", least, Verdict(least, 0.75, atLeast: true));
+    }
+
     /// <summary>A figure that is not compared.</summary>
     public void Add(string what, string unit, double figure, string remark) => Line($"| **{what}** ({unit}) | {Number(figure)} | | {remark} |");
 

@@ -1,3 +1,4 @@
+using Benchmarks.Bare;
 using PSSecureChat;
 using PSSecureChat.Engine;
 
@@ -36,7 +37,11 @@ internal sealed class EngineContestant : Contestant
         return engine;
     }
 
-    public static Task<ChatEngine> StartAsync(string name, string? folder, bool readReceipts = false) => ChatEngine.StartAsync(
+    /// <param name="name">Its name.</param>
+    /// <param name="folder">Where its store stands; null for none.</param>
+    /// <param name="readReceipts">Whether it says what is read.</param>
+    /// <param name="rekeys">Whether it asks for new keys; light peers have none.</param>
+    public static Task<ChatEngine> StartAsync(string name, string? folder, bool readReceipts = false, bool rekeys = true) => ChatEngine.StartAsync(
         new ChatServerOptions { Name = name, Address = "127.0.0.1", Path = folder, Ephemeral = folder is null, AcceptFrom = ChatAcceptance.Anyone, ReadReceipts = readReceipts },
         Limits.Default with
         {
@@ -45,6 +50,10 @@ internal sealed class EngineContestant : Contestant
             AcceptInAll = 1_000_000,
             InboxMessages = long.MaxValue, // nobody reads, however many rounds there are
             InboxBytes = long.MaxValue,
+            RekeyAfter = rekeys ? Limits.Default.RekeyAfter : TimeSpan.FromDays(1),
+            RekeyOverdue = rekeys ? Limits.Default.RekeyOverdue : TimeSpan.FromDays(1),
+            RekeyRecords = rekeys ? Limits.Default.RekeyRecords : 1L << 60,
+            RekeyBytes = rekeys ? Limits.Default.RekeyBytes : 1L << 60,
         },
         TimeProvider.System,
         CancellationToken.None);
@@ -65,22 +74,25 @@ internal sealed class EngineContestant : Contestant
         await engine.WaitForStateAsync(last!, ChatMessageState.Delivered, CancellationToken.None);
     }
 
-    /// <summary>Sends so many messages to each peer, by turns; completes when all know the last one.</summary>
+    /// <summary>Sends so many messages to each peer, in runs as they fill a record; completes when all know the last one.</summary>
     public static async Task SendToAllAsync(ChatEngine engine, int each)
     {
-        string[] peers = [.. engine.GetPeers().Select(static peer => peer.Fingerprint)];
-        ChatMessage[] last = new ChatMessage[peers.Length];
+        Dictionary<string, ChatMessage> last = [];
         ChatSender sender = engine.OpenSender();
-        for (int n = 0; n < each; n++)
+        string[] peers = [.. engine.GetPeers().Select(static peer => peer.Fingerprint)];
+        for (int left = each; left > 0; left -= BareArchive.Run)
         {
-            for (int i = 0; i < peers.Length; i++)
+            foreach (string peer in peers)
             {
-                last[i] = await sender.QueueAsync(peers[i], s_text, null, CancellationToken.None);
+                for (int n = 0; n < Math.Min(left, BareArchive.Run); n++)
+                {
+                    last[peer] = await sender.QueueAsync(peer, s_text, null, CancellationToken.None);
+                }
             }
         }
 
         await sender.FlushAsync(CancellationToken.None);
-        foreach (ChatMessage message in last)
+        foreach (ChatMessage message in last.Values)
         {
             await engine.WaitForStateAsync(message, ChatMessageState.Delivered, CancellationToken.None);
         }

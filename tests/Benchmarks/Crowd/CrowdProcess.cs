@@ -4,7 +4,8 @@ namespace Benchmarks.Crowd;
 
 /// <summary>
 /// Many light peers in one child process, commanded by lines: <c>connect count port</c> brings the crowd to a count,
-/// <c>send each</c> has every member send so many messages and answers when all are acknowledged.
+/// <c>send each</c> has every member send so many messages and answers when all are acknowledged, <c>leave</c> sends all away; the
+/// same ones come at the next <c>connect</c>.
 /// </summary>
 internal sealed class CrowdProcess : IAsyncDisposable
 {
@@ -16,20 +17,25 @@ internal sealed class CrowdProcess : IAsyncDisposable
     public async Task DoAsync(string command)
     {
         string[] words = command.Split(' ');
-        int number = int.Parse(words[1], CultureInfo.InvariantCulture);
-        if (words[0] == "connect")
+        int[] numbers = [.. words.Skip(1).Select(static word => int.Parse(word, CultureInfo.InvariantCulture))];
+        switch (words[0])
         {
-            int port = int.Parse(words[2], CultureInfo.InvariantCulture);
-            while (_peers.Count < number)
-            {
-                int from = _peers.Count;
-                int count = Math.Min(AtOnce, number - from);
-                _peers.AddRange(await Task.WhenAll(Enumerable.Range(from, count).Select(i => LightPeer.ConnectAsync(Name(i), port))));
-            }
-        }
-        else
-        {
-            await Task.WhenAll(_peers.Select(peer => peer.SendAsync(number)));
+            case "connect":
+                while (_peers.Count < numbers[0])
+                {
+                    int from = _peers.Count;
+                    int count = Math.Min(AtOnce, numbers[0] - from);
+                    _peers.AddRange(await Task.WhenAll(Enumerable.Range(from, count).Select(i => LightPeer.ConnectAsync(Name(i), numbers[1]))));
+                }
+
+                break;
+            case "send":
+                await Task.WhenAll(_peers.Select(peer => peer.SendAsync(numbers[0])));
+                break;
+            default:
+                _peers.ForEach(static peer => peer.Dispose());
+                _peers.Clear();
+                break;
         }
     }
 
