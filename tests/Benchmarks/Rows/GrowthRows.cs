@@ -124,8 +124,9 @@ internal static class GrowthRows
             Background = OxyColors.White,
             DefaultFont = "Segoe UI, Helvetica, Arial, sans-serif",
             PlotAreaBorderThickness = default,
+            Padding = new OxyThickness(32, 20, 24, 12), // whichever of the fonts is there, some are wider than what is reckoned with
         };
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Minimum = 0, StringFormat = "N0", MajorGridlineStyle = LineStyle.Dot });
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Minimum = 0, MaximumPadding = 0.05, MinorTickSize = 0, StringFormat = "N0", MajorGridlineStyle = LineStyle.Dot });
         AddPanel(model, 0, "conversations that send to one engine", s_conversations, receiving);
         AddPanel(model, 1, "conversations that one engine sends to", s_conversations, sending);
         AddPanel(model, 2, "messages that one engine has stored", s_stored, stored);
@@ -144,6 +145,9 @@ internal static class GrowthRows
             Minimum = counts[0] / 1.5,
             Maximum = counts[^1] * 1.5,
             LabelFormatter = static value => value.ToString("N0", CultureInfo.InvariantCulture),
+            MinorTickSize = 0,
+            AxisTickToLabelDistance = 8,
+            AxisTitleDistance = 10,
             MajorGridlineStyle = LineStyle.Dot,
             AxislineStyle = LineStyle.Solid,
         });
