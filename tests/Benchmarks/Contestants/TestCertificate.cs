@@ -36,6 +36,39 @@ internal static class TestCertificate
         RemoteCertificateValidationCallback = (_, shown, _, _) => Fits(shown, anyServer, pinned),
     };
 
+    /// <summary>The same, with all that can be made before: the own certificate's context, and the other side's as the one root that is trusted.</summary>
+    public static SslServerAuthenticationOptions PreparedServerOptions(X509Certificate2 own, X509Certificate2 pinned) => new()
+    {
+        ServerCertificateContext = SslStreamCertificateContext.Create(own, additionalCertificates: null, offline: true),
+        ClientCertificateRequired = true,
+        EnabledSslProtocols = SslProtocols.Tls13,
+        AllowTlsResume = false,
+        CertificateChainPolicy = Trusting(pinned),
+        RemoteCertificateValidationCallback = (_, shown, _, errors) => FitsChained(shown, pinned, errors),
+    };
+
+    /// <summary>The same for the other side.</summary>
+    public static SslClientAuthenticationOptions PreparedClientOptions(X509Certificate2 own, X509Certificate2 pinned) => new()
+    {
+        TargetHost = "peer",
+        ClientCertificateContext = SslStreamCertificateContext.Create(own, additionalCertificates: null, offline: true),
+        EnabledSslProtocols = SslProtocols.Tls13,
+        AllowTlsResume = false,
+        CertificateChainPolicy = Trusting(pinned),
+        RemoteCertificateValidationCallback = (_, shown, _, errors) => FitsChained(shown, pinned, errors),
+    };
+
+    private static X509ChainPolicy Trusting(X509Certificate2 pinned) => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        CustomTrustStore = { pinned },
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
+
+    private static bool FitsChained(X509Certificate? shown, X509Certificate2 pinned, SslPolicyErrors errors) =>
+        !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && Fits(shown, any: false, pinned);
+
     private static bool Fits(X509Certificate? shown, bool any, X509Certificate2? pinned) =>
         shown is not null && (any || shown.GetRawCertData().AsSpan().SequenceEqual(pinned!.RawData));
 }

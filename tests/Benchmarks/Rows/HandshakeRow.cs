@@ -31,11 +31,14 @@ internal static class HandshakeRow
         using X509Certificate2 bobCertificate = TestCertificate.Create();
         SslClientAuthenticationOptions client = TestCertificate.ClientOptions(anaCertificate, pinned: bobCertificate);
         SslServerAuthenticationOptions server = TestCertificate.ServerOptions(bobCertificate, pinned: anaCertificate);
+        SslClientAuthenticationOptions preparedClient = TestCertificate.PreparedClientOptions(anaCertificate, bobCertificate);
+        SslServerAuthenticationOptions preparedServer = TestCertificate.PreparedServerOptions(bobCertificate, anaCertificate);
 
         (string Name, Shake Dial, Shake Answer)[] contestants =
         [
             ("engine", stream => DialAsync(stream, ana, bob.Identity), stream => AcceptAsync(stream, bob)),
             ("SslStream, TLS 1.3, client certificates", stream => TlsAsync(stream, tls => tls.AuthenticateAsClientAsync(client)), stream => TlsAsync(stream, tls => tls.AuthenticateAsServerAsync(server))),
+            ("SslStream, contexts made once, chain by policy", stream => TlsAsync(stream, tls => tls.AuthenticateAsClientAsync(preparedClient)), stream => TlsAsync(stream, tls => tls.AuthenticateAsServerAsync(preparedServer))),
             ("TCP connect alone", _ => Task.CompletedTask, _ => Task.CompletedTask),
         ];
         List<Figures> figures = [.. contestants.Select(one => new Figures(one.Name))];
