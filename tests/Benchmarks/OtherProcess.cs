@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
 using Benchmarks.Bare;
 using Benchmarks.Contestants;
 using Benchmarks.Crowd;
@@ -13,6 +14,7 @@ namespace Benchmarks;
 /// </summary>
 internal sealed class OtherProcess : IDisposable
 {
+    private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(30);
     private readonly Process _process;
 
     private OtherProcess(Process process, int port)
@@ -62,6 +64,7 @@ internal sealed class OtherProcess : IDisposable
     /// <summary>What the child does.</summary>
     public static async Task AnswerAsync(string kind, string folder)
     {
+        ChannelReader<string> commands = Listen();
         IAsyncDisposable side = kind switch
         {
             EngineContestant.Kind => await EngineContestant.AnswerAsync(folder, Say),
@@ -79,14 +82,14 @@ internal sealed class OtherProcess : IDisposable
         if (side is CrowdProcess crowd)
         {
             Say(0);
-            while (await Console.In.ReadLineAsync() is string command)
+            await foreach (string command in commands.ReadAllAsync())
             {
                 await crowd.DoAsync(command);
                 Console.Out.WriteLine("done");
             }
         }
 
-        await Console.In.ReadToEndAsync();
+        await commands.Completion;
         await side.DisposeAsync();
     }
 
@@ -95,6 +98,24 @@ internal sealed class OtherProcess : IDisposable
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    // Hears what the parent says, whatever the child is doing meanwhile. When it says nothing any more, or is dead, the child has a while to close.
+    private static ChannelReader<string> Listen()
+    {
+        Channel<string> said = Channel.CreateUnbounded<string>();
+        new Thread(() =>
+        {
+            while (Console.In.ReadLine() is string line)
+            {
+                said.Writer.TryWrite(line);
+            }
+
+            said.Writer.Complete();
+            Thread.Sleep(s_closing);
+            Environment.Exit(1);
+        }) { IsBackground = true }.Start();
+        return said.Reader;
     }
 
     private static void Say(int port) => Console.Out.WriteLine(port.ToString(CultureInfo.InvariantCulture));

@@ -7,8 +7,20 @@ if (args is ["answer", string kind, string folder])
     return 0;
 }
 
-if (Options.Parse(args) is not Options options)
+if (args.Contains("--help"))
 {
+    Console.WriteLine(Options.Usage);
+    return 0;
+}
+
+Options options;
+try
+{
+    options = Options.Parse(args);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine(e.Message);
     Console.Error.WriteLine(Options.Usage);
     return 2;
 }
@@ -16,47 +28,16 @@ if (Options.Parse(args) is not Options options)
 #if DEBUG
 Console.Error.WriteLine("This is a debug build: its figures mean nothing.");
 #endif
+if (OperatingSystem.IsLinux() && new DriveInfo(options.Folder).DriveFormat == "tmpfs")
+{
+    Console.Error.WriteLine($"{options.Folder} is in memory: nothing is brought to a disk there, and figures of what is stored mean nothing. --folder names another.");
+}
 
 Table table = new(Console.Out, options);
 foreach (string row in options.Rows)
 {
     using ScratchFolder scratch = new(options.Folder);
-    switch (row)
-    {
-        case "rate":
-            await ConversationRows.RateAsync(options, scratch, table);
-            break;
-        case "ack":
-            await ConversationRows.AckAsync(options, scratch, table);
-            break;
-        case "pipeline":
-            await PipelineRow.RunAsync(options, scratch, table);
-            break;
-        case "idle":
-            await IdleRow.RunAsync(scratch, table);
-            break;
-        case "stored":
-            await StoredRows.RunAsync(options, scratch, table);
-            break;
-        case "growth":
-            await GrowthRows.RunAsync(options, scratch, table);
-            break;
-        case "handshake":
-            await HandshakeRow.RunAsync(options, table);
-            break;
-        case "file":
-            await FileRow.RunAsync(options, scratch, table);
-            break;
-        case "soak":
-            await SoakRow.RunAsync(options, scratch, table);
-            break;
-        case "allocation":
-            await AllocationRow.RunAsync(options, scratch, table);
-            break;
-        default:
-            Console.Error.WriteLine(Options.Usage);
-            return 2;
-    }
+    await AllRows.ByName[row](options, scratch, table);
 }
 
 return 0;

@@ -35,7 +35,7 @@ internal sealed class Table
             string ratio = one == first ? "" : Text($"{middle:0.00} ({ratios.Min():0.00} … {ratios.Max():0.00})");
             foreach (Goal goal in goals)
             {
-                if (goal.To == one.Name)
+                if (goal.To == one.Name && one != first)
                 {
                     ratio += ", " + Verdict(middle, goal.Ratio, goal.AtLeast);
                 }

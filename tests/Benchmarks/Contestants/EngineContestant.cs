@@ -9,6 +9,9 @@ internal sealed class EngineContestant : Contestant
 {
     public const string Kind = "engine";
 
+    /// <summary>An engine tries again for ever, also when the other side's disk is full.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private static readonly string s_text = new('x', TextSize);
     private readonly OtherProcess _other;
     private readonly ChatEngine _engine;
@@ -71,7 +74,7 @@ internal sealed class EngineContestant : Contestant
         }
 
         await sender.FlushAsync(CancellationToken.None);
-        await engine.WaitForStateAsync(last!, ChatMessageState.Delivered, CancellationToken.None);
+        await engine.WaitForStateAsync(last!, ChatMessageState.Delivered, CancellationToken.None).WaitAsync(Patience);
     }
 
     /// <summary>Sends so many messages to each peer, in runs as they fill a record; completes when all know the last one.</summary>
@@ -94,7 +97,7 @@ internal sealed class EngineContestant : Contestant
         await sender.FlushAsync(CancellationToken.None);
         foreach (ChatMessage message in last.Values)
         {
-            await engine.WaitForStateAsync(message, ChatMessageState.Delivered, CancellationToken.None);
+            await engine.WaitForStateAsync(message, ChatMessageState.Delivered, CancellationToken.None).WaitAsync(Patience);
         }
     }
 

@@ -7,13 +7,14 @@ namespace Benchmarks.Contestants;
 internal sealed class EngineFileContestant : FileContestant
 {
     public const string Kind = "engine-files";
+    public const string Title = "engine";
 
     private readonly OtherProcess _other;
     private readonly ChatEngine _engine;
     private readonly string _peer;
 
     private EngineFileContestant(OtherProcess other, ChatEngine engine, string peer, string inbox)
-        : base("engine", inbox)
+        : base(Title, inbox)
     {
         _other = other;
         _engine = engine;

@@ -9,6 +9,7 @@ namespace Benchmarks.Contestants;
 internal sealed class SslFileContestant : FileContestant
 {
     public const string Plain = "SslStream to a file";
+    public const string Flushed = Plain + ", brought to the disk";
     public const string Kind = "ssl-file";
     public const string FlushedKind = "ssl-file-flushed";
 
@@ -17,7 +18,7 @@ internal sealed class SslFileContestant : FileContestant
     private readonly SslStream _stream;
 
     public SslFileContestant(ScratchFolder scratch, bool flush)
-        : base(flush ? Plain + ", brought to the disk" : Plain, scratch.Make(flush ? FlushedKind : Kind))
+        : base(flush ? Flushed : Plain, scratch.Make(flush ? FlushedKind : Kind))
     {
         _other = OtherProcess.Start(flush ? FlushedKind : Kind, Path.Combine(scratch.Path, flush ? FlushedKind : Kind));
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -22,6 +22,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
     private readonly RecordBuilder _builder;
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly SemaphoreSlim _acknowledged = new(0);
+    private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _flows = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sent;
     private long _acked;
@@ -45,7 +46,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
         LightPeer peer = new(local, await Handshake.DialAsync(stream, local, new PSSecureChat.Engine.Store.PeerAddress("127.0.0.1", port), null, static _ => { }, CancellationToken.None));
         _ = peer.ReceiveAsync();
         await peer.WriteAsync(static builder => builder.Advance(FrameEncoder.Encode(new PingFrame(1), builder.GetSpan(FrameEncoder.ControlFrame))));
-        await peer._flows.Task;
+        await peer._flows.Task.WaitAsync(peer._ended.Token);
         return peer;
     }
 
@@ -57,7 +58,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
         {
             if (_sent - Volatile.Read(ref _acked) >= Window)
             {
-                await _acknowledged.WaitAsync();
+                await NextAckAsync();
                 continue;
             }
 
@@ -74,7 +75,7 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
 
         while (Volatile.Read(ref _acked) < last)
         {
-            await _acknowledged.WaitAsync();
+            await NextAckAsync();
         }
     }
 
@@ -174,7 +175,13 @@ internal sealed class LightPeer : IFrameHandler, IDisposable
             await Console.Error.WriteLineAsync(e.ToString());
             Environment.Exit(1); // a broken crowd must not give figures
         }
+        finally
+        {
+            _ended.Cancel(); // nobody waits for an acknowledgement that cannot come
+        }
     }
+
+    private Task NextAckAsync() => _acknowledged.WaitAsync(_ended.Token);
 
     private async Task WriteAsync(Action<RecordBuilder> gather)
     {

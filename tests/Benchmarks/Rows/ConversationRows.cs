@@ -8,6 +8,8 @@ internal static class ConversationRows
 {
     private const int Singles = 1_000; // ten of them are above the p99; the first round, which does not count, is longer than the log grows
 
+    public static IReadOnlyList<string> Names { get; } = [EngineContestant.Kind, BareContestant.Plain, BareContestant.Indexed, StreamContestant.Tcp, StreamContestant.Ssl];
+
     public static async Task RateAsync(Options options, ScratchFolder scratch, Table table)
     {
         List<Contestant> contestants = await StartAsync(options, scratch);
@@ -53,21 +55,15 @@ internal static class ConversationRows
 
     private static async Task<List<Contestant>> StartAsync(Options options, ScratchFolder scratch)
     {
-        (string Name, Func<Task<Contestant>> Start)[] all =
-        [
-            ("engine", async () => await EngineContestant.ConnectAsync(scratch)),
-            (BareContestant.Plain, () => Task.FromResult<Contestant>(new BareContestant(BareContestant.Plain, scratch))),
-            (BareContestant.Indexed, () => Task.FromResult<Contestant>(new BareContestant(BareContestant.Indexed, scratch))),
-            (StreamContestant.Tcp, () => Task.FromResult<Contestant>(new StreamContestant(StreamContestant.Tcp))),
-            (StreamContestant.Ssl, () => Task.FromResult<Contestant>(new StreamContestant(StreamContestant.Ssl))),
-        ];
         List<Contestant> started = [];
-        foreach ((string name, Func<Task<Contestant>> start) in all)
+        foreach (string name in Names.Where(options.Takes))
         {
-            if (name.StartsWith(options.Only, StringComparison.Ordinal))
+            started.Add(name switch
             {
-                started.Add(await start());
-            }
+                EngineContestant.Kind => await EngineContestant.ConnectAsync(scratch),
+                BareContestant.Plain or BareContestant.Indexed => new BareContestant(name, scratch),
+                _ => new StreamContestant(name),
+            });
         }
 
         return started;

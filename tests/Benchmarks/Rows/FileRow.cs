@@ -6,18 +6,19 @@ namespace Benchmarks.Rows;
 /// <summary>One file to a folder of another process.</summary>
 internal static class FileRow
 {
+    public static IReadOnlyList<string> Names { get; } = [EngineFileContestant.Title, SslFileContestant.Plain, SslFileContestant.Flushed];
+
     public static async Task RunAsync(Options options, ScratchFolder scratch, Table table)
     {
         string path = Path.Combine(scratch.Path, "file.bin");
         long length = options.Megabytes * 1024L * 1024;
         MakeFile(path, length);
-        List<FileContestant> contestants =
-        [
-            await EngineFileContestant.ConnectAsync(scratch),
-            new SslFileContestant(scratch, flush: false),
-            new SslFileContestant(scratch, flush: true),
-        ];
-        contestants.RemoveAll(one => !one.Name.StartsWith(options.Only, StringComparison.Ordinal));
+        List<FileContestant> contestants = [];
+        foreach (string name in Names.Where(options.Takes))
+        {
+            contestants.Add(name == EngineFileContestant.Title ? await EngineFileContestant.ConnectAsync(scratch) : new SslFileContestant(scratch, flush: name == SslFileContestant.Flushed));
+        }
+
         List<Figures> figures = [.. contestants.Select(one => new Figures(one.Name))];
         await Alternate.RoundsAsync(options.Rounds, contestants, async (i, counts) =>
         {

@@ -11,7 +11,7 @@ namespace Benchmarks.Rows;
 /// </summary>
 internal static class PipelineRow
 {
-    // The cmdlet's last message is waited for: messages of one stream are acknowledged in order.
+    // The cmdlet's last message is waited for: messages of one stream are acknowledged in order. Not for long: the parent may be gone.
     private const string Script = """
         param($Module, $Folder, $Port)
         Import-Module $Module
@@ -20,7 +20,7 @@ internal static class PipelineRow
         [Console]::Out.WriteLine(0)
         while ($line = [Console]::In.ReadLine()) {
             1..[int]$line | Send-ChatMessage bob
-            $null = Send-ChatMessage bob end -WaitFor Delivered -TimeoutSec 300
+            $null = Send-ChatMessage bob end -WaitFor Delivered -TimeoutSec 60
             [Console]::Out.WriteLine('done')
         }
         Stop-ChatServer

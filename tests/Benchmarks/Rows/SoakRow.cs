@@ -98,7 +98,7 @@ internal static class SoakRow
                 _sent.Enqueue(page);
                 if (_sent.Count % LatencyEvery == 0)
                 {
-                    await engine.WaitForStateAsync(page[^1], ChatMessageState.Read, CancellationToken.None);
+                    await engine.WaitForStateAsync(page[^1], ChatMessageState.Read, CancellationToken.None).WaitAsync(EngineContestant.Patience);
                     Latencies.Add(Stopwatch.GetElapsedTime(queued).TotalMilliseconds);
                     await RemoveAsync();
                 }
