@@ -45,9 +45,9 @@ internal sealed class Table
         }
     }
 
-    /// <summary>A contestant that is not compared, but has a bound.</summary>
-    public void AddBounded(string what, string unit, Figures figures, double most, string remark = "") =>
-        Line($"| **{what}** ({unit}) | {Number(figures.Median)} | {Number(figures.Least)} … {Number(figures.Most)} | {Verdict(figures.Median, most, atLeast: false)}{remark} |");
+    /// <summary>A contestant that is not compared.</summary>
+    public void Add(string what, string unit, Figures figures, string remark = "") =>
+        Line($"| **{what}** ({unit}) | {Number(figures.Median)} | {Number(figures.Least)} … {Number(figures.Most)} | {remark} |");
 
     /// <summary>The slowest of contestants to the fastest, of figures of which more is better: the ratio within each round here as well.</summary>
     public void AddFlatness(IReadOnlyList<Figures> contestants)

@@ -42,7 +42,17 @@ internal static class StoredRows
         await CompareAsync(options, table, $"last {Last} of one peer, {stored} stored", Repeats, () => Count(engine, last, Last), () => Expect(archive.Last(Peer), Last), 2);
         await CompareAsync(options, table, $"{Unread:N0} unread of one peer, {stored} stored", Repeats, () => Count(engine, unread, Unread), () => Expect(archive.Unread(Peer), Unread), 2);
         await CompareAsync(options, table, $"search through {stored} messages, no hit", 1, () => Count(engine, search, 0), () => Expect(archive.Scan(), options.Stored), 2);
+        await FirstHitAsync(options, engine, table);
         await InboxAsync(options, scratch, table);
+    }
+
+    /// <summary>Hits come as they are found, the newest first: whoever wants one does not wait for the rest.</summary>
+    private static async Task FirstHitAsync(Options options, ChatEngine engine, Table table)
+    {
+        MessageQuery search = new() { Search = "xxx", NewestFirst = true };
+        Figures figures = new("engine");
+        await CompareAsync(options, [figures], Repeats, _ => Expect(engine.ReadMessages(search, CancellationToken.None).Take(1).Count(), 1));
+        table.Add("the first hit of a text that every message has", "µs", figures);
     }
 
     /// <summary>The last received of everyone must not depend on how many are stored, even when all that was sent came after them.</summary>
