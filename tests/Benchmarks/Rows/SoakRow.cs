@@ -15,6 +15,7 @@ internal static class SoakRow
     public const string Receiver = "soak";
 
     private const int Page = 1024;
+    private const int Compared = 5; // minutes at the beginning and at the end
     private const int LatencyEvery = 20;
     private static readonly TimeSpan s_full = TimeSpan.FromSeconds(20);
     private static readonly string s_text = new('x', Contestant.TextSize);
@@ -29,14 +30,32 @@ internal static class SoakRow
         double full = await load.RunAsync(s_full, perSecond: double.PositiveInfinity);
         table.Add("soak: messages sent, stored, read and removed on both sides, full load", "messages/s", full, $"half of it for {options.Minutes} minutes, a line a minute");
         using Process self = Process.GetCurrentProcess();
+        List<double[]> minutes = [];
         for (int minute = 1; minute <= options.Minutes; minute++)
         {
             load.Latencies.Clear();
             double rate = await load.RunAsync(TimeSpan.FromMinutes(1), full / 2);
             self.Refresh();
+            Process theirs = other.Process;
+            double[] seen = [self.WorkingSet64 / 1048576.0, theirs.WorkingSet64 / 1048576.0, self.HandleCount, theirs.HandleCount, Figures.Quantile(load.Latencies, 0.5), Figures.Quantile(load.Latencies, 0.99)];
+            minutes.Add(seen);
             table.Add($"minute {minute}", "messages/s", rate, string.Create(
                 CultureInfo.InvariantCulture,
-                $"memory {self.WorkingSet64 >> 20} and {other.Process.WorkingSet64 >> 20} MiB, handles {self.HandleCount} and {other.Process.HandleCount}, threads {self.Threads.Count} and {other.Process.Threads.Count}, read in {Figures.Quantile(load.Latencies, 0.5):0.0} ms (p99 {Figures.Quantile(load.Latencies, 0.99):0.0})"));
+                $"memory {seen[0]:0} and {seen[1]:0} MiB, handles {seen[2]} and {seen[3]}, threads {self.Threads.Count} and {theirs.Threads.Count}, read in {seen[4]:0.0} ms (p99 {seen[5]:0.0})"));
+        }
+
+        SayFlatness(table, minutes);
+    }
+
+    // The last minutes beside the first ones, without the very first, in which the runtime still compiles.
+    private static void SayFlatness(Table table, List<double[]> minutes)
+    {
+        int count = Math.Min(Compared, (minutes.Count - 1) / 2);
+        string[] names = ["memory of the sender", "memory of the receiver", "handles of the sender", "handles of the receiver", "p50 of the latency", "p99 of the latency"];
+        for (int i = 0; count > 0 && i < names.Length; i++)
+        {
+            double ratio = minutes.TakeLast(count).Average(minute => minute[i]) / minutes.Skip(1).Take(count).Average(minute => minute[i]);
+            table.Add($"{names[i]}, the last {count} minutes to minutes 2 to {count + 1}", "ratio", ratio, Table.Verdict(ratio, 1.25, atLeast: false));
         }
     }
 
@@ -87,7 +106,8 @@ internal static class SoakRow
 
                 // A hundredth of a second's worth at the most, so that half load is not bursts of full load.
                 ChatMessage[] page = new ChatMessage[(int)Math.Clamp(perSecond / 100, 1, Page)];
-                long queued = Stopwatch.GetTimestamp();
+                // From when it was due: what waits for its turn is late as well. At full load it is due when it is sent.
+                TimeSpan due = double.IsPositiveInfinity(perSecond) ? elapsed : TimeSpan.FromSeconds(count / perSecond);
                 for (int i = 0; i < page.Length; i++)
                 {
                     page[i] = await sender.QueueAsync(peer, s_text, null, CancellationToken.None);
@@ -99,7 +119,7 @@ internal static class SoakRow
                 if (_sent.Count % LatencyEvery == 0)
                 {
                     await engine.WaitForStateAsync(page[^1], ChatMessageState.Read, CancellationToken.None).WaitAsync(EngineContestant.Patience);
-                    Latencies.Add(Stopwatch.GetElapsedTime(queued).TotalMilliseconds);
+                    Latencies.Add((Stopwatch.GetElapsedTime(start) - due).TotalMilliseconds);
                     await RemoveAsync();
                 }
             }
