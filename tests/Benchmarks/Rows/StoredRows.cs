@@ -46,6 +46,14 @@ internal static class StoredRows
         await InboxAsync(options, scratch, table);
     }
 
+    /// <summary>The last received of one peer.</summary>
+    public static MessageQuery LastOfOne(ChatEngine engine) => new()
+    {
+        Peers = [engine.GetPeers().First(static peer => peer.Name == CrowdProcess.Name(Peer - 1)).Fingerprint],
+        Direction = ChatDirection.Incoming,
+        Last = Last,
+    };
+
     /// <summary>Hits come as they are found, the newest first: whoever wants one does not wait for the rest.</summary>
     private static async Task FirstHitAsync(Options options, ChatEngine engine, Table table)
     {
@@ -78,18 +86,10 @@ internal static class StoredRows
         table.Add($"last {Last} received of all peers, by what is stored, half of it sent afterwards", "µs", figures, new Goal(figures[^1].Name, 1.25, AtLeast: false));
     }
 
-    /// <summary>The last received of one peer.</summary>
-    public static MessageQuery LastOfOne(ChatEngine engine) => new()
-    {
-        Peers = [engine.GetPeers().First(static peer => peer.Name == CrowdProcess.Name(Peer - 1)).Fingerprint],
-        Direction = ChatDirection.Incoming,
-        Last = Last,
-    };
-
     /// <summary>Fills a store as it is filled in life: by peers who send. All but the last thousand of each are read.</summary>
     private static async Task FillAsync(string folder, int each)
     {
-        await using ChatEngine hub = await EngineContestant.StartAsync("hub", folder);
+        await using ChatEngine hub = await EngineContestant.StartAsync("hub", folder, rekeys: false);
         using OtherProcess crowd = OtherProcess.Start(CrowdProcess.Kind, "");
         await crowd.AskAsync($"connect {Peers} {hub.Server.Port}");
         await crowd.AskAsync($"send {Math.Max(0, each - Unread)}");
@@ -103,7 +103,7 @@ internal static class StoredRows
 
     private static async Task FillBothWaysAsync(string folder, int each)
     {
-        await using ChatEngine hub = await EngineContestant.StartAsync("hub", folder);
+        await using ChatEngine hub = await EngineContestant.StartAsync("hub", folder, rekeys: false);
         using OtherProcess crowd = OtherProcess.Start(CrowdProcess.Kind, "");
         await crowd.AskAsync($"connect {Peers} {hub.Server.Port}");
         await crowd.AskAsync($"send {each}");
