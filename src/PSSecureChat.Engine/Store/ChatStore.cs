@@ -293,7 +293,7 @@ internal sealed class ChatStore : IAsyncDisposable
         List<PeerRecord> peers = [];
         using Statement read = new(connection, """
             SELECT id, identity, profile, standing, trust, last_seen, out_last, out_acked, in_stream, in_received,
-                   (SELECT count(*) FROM message WHERE message.peer = peer.id AND message.state = 6),
+                   unread,
                    out_sent,
                    out_bytes, unread_bytes,
                    out_last - out_acked
@@ -308,7 +308,8 @@ internal sealed class ChatStore : IAsyncDisposable
             string label = profile.ReadTextString();
             PeerAddress? typed = ReadAddress(profile);
             PeerAddress? seen = ReadAddress(profile);
-            if (!IdentityKey.TryParse(read.Blob(1), out IdentityKey? identity))
+            byte[] identity = read.Blob(1).ToArray();
+            if (identity.Length != IdentityKey.Size)
             {
                 throw new CryptographicException("A peer's identity key is not one.");
             }
@@ -316,7 +317,7 @@ internal sealed class ChatStore : IAsyncDisposable
             PeerRecord peer = new()
             {
                 Id = read.Int64(0),
-                Identity = identity,
+                Identity = IdentityKey.FromTrusted(identity), // looked at when it was pinned, and again whenever somebody shows it
                 Label = label,
                 Typed = typed,
                 Seen = seen,

@@ -109,8 +109,11 @@ internal static class Schema
 
         // What was received, in order of arrival: the newest of it must not cost more the more was sent. The key is the same in
         // every row and takes no room; what orders the index is the row's number, which follows it.
+        // What of a peer nobody has read is counted where it changes, not at each start.
         """
         CREATE INDEX message_incoming ON message (direction) WHERE direction = 0;
+        ALTER TABLE peer ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+        UPDATE peer SET unread = (SELECT count(*) FROM message WHERE peer = peer.id AND state = 6);
         """,
     ];
 

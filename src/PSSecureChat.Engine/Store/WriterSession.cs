@@ -40,7 +40,7 @@ internal sealed partial class WriterSession : IDisposable
         _rollback = new Statement(connection, "ROLLBACK");
         _inserter = new MessageInserter(connection, sealer) { LeftOut = LeftOut };
         _updatePeer = new Statement(connection, """
-            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7, out_bytes = ?8, unread_bytes = ?9 WHERE id = ?1
+            UPDATE peer SET out_last = ?2, out_acked = ?3, in_stream = ?4, in_received = ?5, last_seen = ?6, out_sent = ?7, out_bytes = ?8, unread_bytes = ?9, unread = ?10 WHERE id = ?1
             """);
         _markRead = new Statement(connection, "UPDATE message SET state = 3 WHERE id = ?1 AND state = 6 RETURNING length(body)");
         using Statement last = new(connection, "SELECT max(ifnull((SELECT max(id) FROM message), 0), (SELECT value FROM meta WHERE name = 'last_row'))");
@@ -338,5 +338,5 @@ internal sealed partial class WriterSession : IDisposable
     private void SavePeerNumbers(PeerRecord peer) =>
         _updatePeer.Bind(1, peer.Id).Bind(2, peer.WorkingOut).Bind(3, peer.OutAcked).Bind(4, peer.WorkingIn.Stream)
             .Bind(5, peer.WorkingIn.Received).Bind(6, peer.LastSeen).Bind(7, peer.WorkingSent)
-            .Bind(8, Math.Max(0, peer.Waiting.StoredBytes + peer.WorkingOutBytes)).Bind(9, peer.WorkingUnreadBytes).Execute();
+            .Bind(8, Math.Max(0, peer.Waiting.StoredBytes + peer.WorkingOutBytes)).Bind(9, peer.WorkingUnreadBytes).Bind(10, peer.WorkingUnread).Execute();
 }
