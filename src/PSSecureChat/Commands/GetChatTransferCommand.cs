@@ -82,7 +82,7 @@ public sealed class GetChatTransferCommand : ListingCommand
             return;
         }
 
-        string[]? named = Peer ?? NameOf(InputPeer) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
+        string[]? named = NamedBy(Peer, InputPeer);
         if (MyInvocation.ExpectingInput && named is null && InputServer is null && !MyInvocation.BoundParameters.ContainsKey(nameof(Name)))
         {
             WriteError(ChatErrors.InputMeansNobody("transfers, peers and servers", "-Peer, or the files with -Name"));

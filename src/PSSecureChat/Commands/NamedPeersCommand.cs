@@ -26,6 +26,9 @@ public abstract class NamedPeersCommand : ServerCommand
     /// <inheritdoc/>
     protected override void BeginProcessing() => _peersWereTyped = MyInvocation.BoundParameters.ContainsKey(PeerParameter);
 
+    /// <summary>Who is named: on the command line, or by a peer from the pipeline or its copy; null when nobody is.</summary>
+    private protected string[]? NamedBy(string[]? typed, ChatPeer? piped) => typed ?? NameOf(piped) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
+
     /// <summary>The peers that are meant, to do something to them. That one is not known is an error of its own.</summary>
     private protected List<ChatPeer> MeantPeers(ChatEngine engine, string[] names, Func<ChatPeer, bool> byWildcard)
     {

@@ -126,7 +126,7 @@ public sealed class ReceiveChatFileCommand : TransferCommand
 
     private void TakeByName(ChatEngine engine, string folder)
     {
-        string[]? named = From ?? NameOf(InputPeer) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
+        string[]? named = NamedBy(From, InputPeer);
         string[]? from = named is null ? null : [.. ReadPeers(engine, named).Select(static peer => peer.Fingerprint)];
         TransferFilter filter = new(Name, from, static transfer => transfer is { State: ChatTransferState.Offered, Direction: ChatDirection.Incoming });
         List<ChatTransfer> offers = filter.Select(engine.GetTransfers());

@@ -74,7 +74,7 @@ public sealed class WaitChatMessageCommand : ReadingCommand
 
     private protected override string PeerParameter => nameof(From);
 
-    private string[]? Named => From ?? NameOf(InputPeer) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);
+    private string[]? Named => NamedBy(From, InputPeer);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
