@@ -207,9 +207,10 @@ public sealed partial class ChatEngine : IAsyncDisposable
 
     /// <summary>Lets a request in, or goes on with the key that answers for a known peer: its messages are delivered there.</summary>
     /// <param name="fingerprint">The peer's, the known one.</param>
+    /// <param name="newFingerprint">The changed key that was looked at, null when there was none: no other one is meant.</param>
     /// <param name="safetyNumber">The number read from the other side, or null: then the peer stays unverified.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ChatException">FingerprintMismatch, PeerBlocked, PeerAlreadyKnown.</exception>
+    /// <exception cref="ChatException">FingerprintMismatch, KeyChanged, PeerBlocked, PeerAlreadyKnown.</exception>
     public Task ApproveAsync(string fingerprint, string? newFingerprint, string? safetyNumber, CancellationToken cancellationToken) =>
         DecideAsync(() => _network.ApproveAsync(Find(fingerprint), newFingerprint, safetyNumber is null ? null : NormalizeSafetyNumber(safetyNumber)), cancellationToken);
 

@@ -70,8 +70,8 @@ internal sealed partial class Conversation
         Heartbeat?.Hasten(this);
     }
 
-    // With the clock's tick: a store that has just refused refuses again at once.
-    private void FailAgain()
+    // With the clock's tick: a store that has just refused refuses again at once, and a time that is over stays over.
+    private void TryAgain()
     {
         if (Interlocked.Exchange(ref _lookAgain, 0) == 1)
         {

@@ -205,7 +205,7 @@ internal sealed partial class Conversation
 
         WatchKeys(0, 0);
         ForgetKeptReceipts();
-        FailAgain();
+        TryAgain();
         TimeSpan unasked = silence;
         if (silence >= PingAfter)
         {

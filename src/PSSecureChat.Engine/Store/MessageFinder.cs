@@ -9,7 +9,7 @@ namespace PSSecureChat.Engine.Store;
 /// <param name="server">The server's name, for errors.</param>
 internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<long>? peers, long upTo, string server)
 {
-    /// <summary>The fewest numbers of a page when many peers are read side by side.</summary>
+    /// <summary>The fewest numbers of a page, when many peers are read side by side, or few messages are wanted and many may not fit.</summary>
     private const int LeastPage = 16;
 
     /// <summary>So many are worth a range each; of more, sifting meets one sooner.</summary>
@@ -58,7 +58,7 @@ internal sealed class MessageFinder(ChatStore store, MessageQuery query, List<lo
     private IEnumerable<MessageReader.Row> Received(List<long> among, int most, CancellationToken cancellationToken)
     {
         int numbers = Math.Max(LeastPage, MessageReader.PageSize / among.Count);
-        foreach (long[] page in Merge(among.Select(peer => ReceivedNumbers(peer, numbers, cancellationToken)), static number => number).Chunk(Math.Min(most, MessageReader.PageSize)))
+        foreach (long[] page in Merge(among.Select(peer => ReceivedNumbers(peer, numbers, cancellationToken)), static number => number).Chunk(Math.Clamp(most, LeastPage, MessageReader.PageSize)))
         {
             for (int next = 0; next < page.Length;)
             {

@@ -89,7 +89,7 @@ internal sealed class OutboxTail(Limits limits, TimeProvider time, long takenUpT
             OutboxTake take = here ? Take(sequence, message!.Expiry)
                 : _retired?.Contains(sequence) == true ? OutboxTake.Retired
                 : OutboxTake.NotHere;
-            if (here && take is OutboxTake.Taken or OutboxTake.Expired)
+            if (take is OutboxTake.Taken or OutboxTake.Expired)
             {
                 Drop();
             }

@@ -7,8 +7,6 @@ namespace PSSecureChat.Commands;
 /// <summary>A cmdlet that means peers: by name, or by the key of a peer that comes from the pipeline.</summary>
 public abstract class NamedPeersCommand : ServerCommand
 {
-    private bool _peersWereTyped;
-
     /// <summary>The fingerprint of a peer from the pipeline, or of its copy: the name that comes along may be another's by now.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     [Alias("Fingerprint")]
@@ -18,13 +16,13 @@ public abstract class NamedPeersCommand : ServerCommand
     private protected abstract string PeerParameter { get; }
 
     /// <summary>Whether peers were named on the command line: then those are meant, whatever comes from the pipeline.</summary>
-    private protected bool PeersWereTyped => _peersWereTyped;
+    private protected bool PeersWereTyped { get; private set; }
 
     /// <summary>The fingerprint of the one peer that is meant; null when names say who is.</summary>
-    private protected virtual string? PipedFingerprint => _peersWereTyped || string.IsNullOrEmpty(InputFingerprint) ? null : InputFingerprint;
+    private protected virtual string? PipedFingerprint => PeersWereTyped || string.IsNullOrEmpty(InputFingerprint) ? null : InputFingerprint;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _peersWereTyped = MyInvocation.BoundParameters.ContainsKey(PeerParameter);
+    protected override void BeginProcessing() => PeersWereTyped = MyInvocation.BoundParameters.ContainsKey(PeerParameter);
 
     /// <summary>Who is named: on the command line, or by a peer from the pipeline or its copy; null when nobody is.</summary>
     private protected string[]? NamedBy(string[]? typed, ChatPeer? piped) => typed ?? NameOf(piped) ?? (PipedFingerprint is { } fingerprint ? [fingerprint] : null);

@@ -44,7 +44,7 @@ public abstract class ReadingCommand : ListingCommand
         return [.. PeerSelection.Select(engine.GetPeers(), from, PeerSelection.Any, out unknown).Select(static peer => peer.Fingerprint)];
     }
 
-    /// <summary>Tells that none of the peers meant is known; false when some are.</summary>
+    /// <summary>Tells which of the peers meant are not known; true when none is.</summary>
     private protected bool KnowsNone(ChatEngine engine, string[] from)
     {
         Fingerprints(engine, from, out List<string> unknown);
